@@ -1,0 +1,49 @@
+"""A decision: what was judged, by what, with which answer, under a key of its own."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from recgate.domain.canonical import Json, digest
+from recgate.domain.evaluation import Evaluation
+from recgate.domain.job import Snapshot
+from recgate.domain.notice import Trigger
+from recgate.domain.verdict import Verdict
+
+ENGINE = "1"
+"""Version of the meaning of the policy language as this code implements it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One judgement of one job state.
+
+    ``key`` is what makes it the same decision when the event comes again: the digest of the
+    snapshot, of the policies, and of what the day makes of them.
+    ``decided_at`` is UTC; ``judged_on`` is the day that waivers and ``enforce_from`` saw.
+    """
+
+    key: str
+    snapshot: Snapshot
+    evaluation: Evaluation
+    policies_digest: str
+    judged_on: date
+    decided_at: datetime
+    trigger: Trigger
+
+    @property
+    def verdict(self) -> Verdict:
+        """The overall verdict."""
+        return self.evaluation.verdict
+
+
+def decision_key(snapshot: Snapshot, evaluation: Evaluation, policies_digest: str) -> str:
+    """The key of the decision that this evaluation of this snapshot is."""
+    parts: dict[str, Json] = {
+        "snapshot": snapshot.digest,
+        "policies": policies_digest,
+        "modes": {judgement.policy.name: judgement.mode for judgement in evaluation.judgements},
+    }
+    if evaluation.verdict is Verdict.ERROR:
+        # A fault of ours may be mended by the next version, which must then decide afresh.
+        parts["error"] = [ENGINE, *evaluation.problems]
+    return digest(parts)

@@ -1,0 +1,163 @@
+"""The evidence of a decision: what the ledger keeps, readable without this code.
+
+Numbers are exact decimal strings; what is missing says why. No secret can be in it: nothing
+here comes from a route's destination.
+"""
+
+from datetime import datetime
+
+from recgate.domain.canonical import Json
+from recgate.domain.decision import ENGINE, Decision
+from recgate.domain.evaluation import Judgement
+from recgate.domain.job import Candidate, Metric, Snapshot
+from recgate.domain.limits import Finding
+from recgate.domain.nearest_miss import nearest_miss
+from recgate.domain.reading import Reading
+
+RECORD_SCHEMA = 1
+
+
+def decision_record(
+    decision: Decision, *, effects: tuple[str, ...], silent_because: str = ""
+) -> dict[str, Json]:
+    """The body of a decision's ledger entry.
+
+    ``effects`` are the routes that are to hear of it; when there are none,
+    ``silent_because`` says why.
+    """
+    evaluation = decision.evaluation
+    return {
+        "schema": RECORD_SCHEMA,
+        "engine": ENGINE,
+        "verdict": decision.verdict,
+        "gate": "open" if decision.verdict.opens_gate else "closed",
+        "reason": evaluation.reason,
+        "judged_on": decision.judged_on.isoformat(),
+        "decided_at": decision.decided_at.isoformat(),
+        "snapshot_digest": decision.snapshot.digest,
+        "policies_digest": decision.policies_digest,
+        "trigger": {
+            "source": decision.trigger.source,
+            "event_id": decision.trigger.event_id,
+            "time": _time(decision.trigger.time),
+            "created_by": decision.trigger.created_by,
+        },
+        "job": _job(decision.snapshot),
+        "warnings": list(decision.snapshot.warnings),
+        "judgements": [_judgement(judgement) for judgement in evaluation.judgements],
+        "unmatched": [
+            {"policy": entry.policy.name, "reason": entry.reason, "in_doubt": entry.in_doubt}
+            for entry in evaluation.unmatched
+        ],
+        "problems": list(evaluation.problems),
+        "effects": list(effects),
+        "silent_because": silent_because,
+    }
+
+
+def _job(snapshot: Snapshot) -> Json:
+    return {
+        "name": snapshot.job_name,
+        "arn": snapshot.job_arn,
+        "status": snapshot.status,
+        "type": snapshot.job_type,
+        "account": snapshot.account,
+        "region": snapshot.region,
+        "created_at": _time(snapshot.created_at),
+        "ended_at": _time(snapshot.ended_at),
+        "model_package_arn": snapshot.model_package_arn,
+        "model_name": snapshot.model_name,
+        "failure_reason": snapshot.failure_reason,
+        "tags": None if snapshot.tags is None else dict(snapshot.tags),
+    }
+
+
+def _judgement(judgement: Judgement) -> Json:
+    policy = judgement.policy
+    nearest = nearest_miss(judgement)
+    rows = judgement.candidates
+    needed = policy.candidates.at_least
+    return {
+        "policy": policy.name,
+        "policy_digest": policy.digest,
+        "mode": judgement.mode,
+        "candidates_needed": "all" if needed is None else needed,
+        "verdict": judgement.verdict,
+        "reason": judgement.reason,
+        "deciding": _id_at(judgement, judgement.deciding),
+        "chosen": _id_at(judgement, judgement.chosen),
+        "candidates": [_candidate(judgement, place) for place in range(len(rows))],
+        "nearest_miss": None
+        if nearest is None
+        else {
+            "recommendation_id": nearest.candidate.recommendation_id,
+            "limits": [finding.limit for finding in nearest.missed],
+        },
+    }
+
+
+def _id_at(judgement: Judgement, place: int | None) -> str | None:
+    return None if place is None else judgement.candidates[place].recommendation_id
+
+
+def _candidate(judgement: Judgement, place: int) -> Json:
+    candidate = judgement.candidates[place]
+    return {
+        "recommendation_id": candidate.recommendation_id,
+        "configuration": candidate.configuration,
+        "kind": candidate.kind,
+        "instance_type": candidate.instance_type,
+        "instance_count": candidate.instance_count,
+        "environment": dict(candidate.environment),
+        "readings": _readings(candidate),
+        "verdict": judgement.verdict_on(place),
+        "findings": [_finding(finding) for finding in judgement.findings(place)],
+    }
+
+
+def _readings(candidate: Candidate) -> Json:
+    return {
+        metric.name.lower(): _reading(candidate.readings[metric])
+        for metric in Metric
+        if candidate.readings[metric].raw is not None or candidate.values[metric] is not None
+    }
+
+
+def _reading(reading: Reading) -> Json:
+    body: dict[str, Json] = {"raw": plain(reading.raw), "source": reading.source}
+    if reading.value is None:
+        body["missing"] = reading.missing
+    else:
+        body["value"] = plain(reading.value)
+    if reading.samples is not None:
+        body["samples"] = reading.samples
+    return body
+
+
+def _finding(finding: Finding) -> Json:
+    body: dict[str, Json] = {"limit": finding.limit, "outcome": finding.outcome.name}
+    if finding.missing:
+        body["missing"] = finding.missing
+    optional = {
+        "value": finding.observed,
+        "warn": finding.warn,
+        "fail": finding.fail,
+        "excess": finding.excess,
+    }
+    body.update({name: plain(value) for name, value in optional.items() if value is not None})
+    if finding.rule:
+        body["rule"] = finding.rule
+    return body
+
+
+def plain(value: object) -> Json:
+    """A figure as an exact decimal string; text, booleans and None as they are."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        return repr(value)
+    return str(value)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,1 @@
+"""The shapes in which the outside speaks, and their one way into the domain. Pure."""

@@ -1,0 +1,140 @@
+"""From an event as EventBridge hands it over to a notice, or to the reason why it is none."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from recgate.dialect.document import parse_time
+from recgate.domain.canonical import Json
+from recgate.domain.notice import JobNotice, Trigger, TriggerSource
+from recgate.ports import RecgateError
+
+STATUS_CHANGE = "Inference Recommendations Job Status Change"
+"""The detail-type of the event that recgate makes itself (``source: recgate``)."""
+
+NATIVE_PREFIX = "SageMaker Inference Recommend"
+"""What the detail-type of a native event would begin with, should AWS ship one."""
+
+CLOUDTRAIL = "AWS API Call via CloudTrail"
+CALLS = ("CreateInferenceRecommendationsJob", "StopInferenceRecommendationsJob")
+
+LARGEST_EVENT_BYTES = 256 * 1024
+"""EventBridge's own limit for an entry: anything larger did not come from there."""
+
+_JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}")
+_ARN = re.compile(
+    r"arn:[a-z-]+:sagemaker:([^:]+):(\d{12}):inference-recommendations-job/([a-zA-Z0-9-]{1,64})"
+)
+
+
+class NoticeNotUnderstood(RecgateError):
+    """The message is not one that recgate acts on; trying it again would not help."""
+
+
+def notice_from(body: str) -> JobNotice:
+    """The notice in an event. Raises NoticeNotUnderstood, saying what was expected."""
+    event = _event(body)
+    source, kind = event.get("source"), event.get("detail-type")
+    detail = event.get("detail")
+    if not isinstance(detail, Mapping):
+        raise NoticeNotUnderstood("The event has no detail object.")
+    if source == "recgate" and kind == STATUS_CHANGE:
+        return _notice(event, _named(detail), detail.get("JobArn"), TriggerSource.SWEEP)
+    if source == "aws.sagemaker" and isinstance(kind, str) and kind.startswith(NATIVE_PREFIX):
+        return _native(event, detail)
+    if source == "aws.sagemaker" and kind == CLOUDTRAIL:
+        return _cloudtrail(event, detail)
+    raise NoticeNotUnderstood(
+        f"No rule of recgate sends events from {_brief(source)} of type {_brief(kind)}; expected "
+        f"recgate / {STATUS_CHANGE}, aws.sagemaker / {NATIVE_PREFIX}… or aws.sagemaker / "
+        f"{CLOUDTRAIL}."
+    )
+
+
+def _event(body: str) -> Mapping[str, Json]:
+    size = len(body.encode("utf-8", "surrogatepass"))
+    if size > LARGEST_EVENT_BYTES:
+        raise NoticeNotUnderstood(f"The message has {size} bytes; an event has at most 262144.")
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as broken:
+        raise NoticeNotUnderstood(f"The message is not JSON: {broken}") from broken
+    if not isinstance(event, Mapping):
+        raise NoticeNotUnderstood("The message is not a JSON object.")
+    return event
+
+
+def _native(event: Mapping[str, Json], detail: Mapping[str, Json]) -> JobNotice:
+    """A native event has no published shape: look for the job where SageMaker's others have it."""
+    resources = event.get("resources")
+    arns = [detail.get("JobArn"), detail.get("InferenceRecommendationsJobArn")]
+    arns += list(resources) if isinstance(resources, list) else []
+    arn = next((each for each in arns if isinstance(each, str) and _ARN.fullmatch(each)), None)
+    return _notice(event, _named(detail), arn, TriggerSource.NATIVE_EVENT)
+
+
+def _named(detail: Mapping[str, Json]) -> Json:
+    return detail.get("JobName") or detail.get("InferenceRecommendationsJobName")
+
+
+def _cloudtrail(event: Mapping[str, Json], detail: Mapping[str, Json]) -> JobNotice:
+    call = detail.get("eventName")
+    if call not in CALLS:
+        raise NoticeNotUnderstood(f"CloudTrail call {_brief(call)} is none of {', '.join(CALLS)}.")
+    if detail.get("errorCode"):
+        raise NoticeNotUnderstood(
+            f"{call} failed with {_brief(detail.get('errorCode'))}: there is no job to look at."
+        )
+    asked, answered = detail.get("requestParameters"), detail.get("responseElements")
+    who = detail.get("userIdentity")
+    arn = answered.get("jobArn") if isinstance(answered, Mapping) else None
+    creator = who.get("arn") if isinstance(who, Mapping) and call == CALLS[0] else None
+    return _notice(
+        event,
+        asked.get("jobName") if isinstance(asked, Mapping) else None,
+        arn,
+        TriggerSource.CLOUDTRAIL,
+        created_by=creator if isinstance(creator, str) else None,
+    )
+
+
+def _notice(
+    event: Mapping[str, Json],
+    name: Json,
+    arn: Json,
+    source: TriggerSource,
+    *,
+    created_by: str | None = None,
+) -> JobNotice:
+    parsed = _ARN.fullmatch(arn) if isinstance(arn, str) else None
+    if arn is not None and not parsed:
+        raise NoticeNotUnderstood(
+            f"{_brief(arn)} is not the ARN of an inference recommendations job."
+        )
+    if name is None and parsed:
+        name = parsed[3]
+    if not isinstance(name, str) or not _JOB_NAME.fullmatch(name):
+        raise NoticeNotUnderstood(f"The event names no job: JobName is {_brief(name)}.")
+    if parsed and parsed[3].lower() != name.lower():
+        raise NoticeNotUnderstood(f"The event's JobName {name} and JobArn {arn} name two jobs.")
+    region, account = event.get("region"), event.get("account")
+    return JobNotice(
+        job_name=name,
+        trigger=Trigger(source, _text(event.get("id")), _time(event), created_by),
+        job_arn=arn if isinstance(arn, str) else None,
+        region=parsed[1] if parsed else _text(region),
+        account=parsed[2] if parsed else _text(account),
+    )
+
+
+def _time(event: Mapping[str, Json]) -> datetime | None:
+    return parse_time(event.get("time"))
+
+
+def _text(value: Json) -> str | None:
+    return value[:200] if isinstance(value, str) and value else None
+
+
+def _brief(value: Json) -> str:
+    return "nothing" if value is None else repr(str(value)[:80])

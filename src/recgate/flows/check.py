@@ -1,0 +1,204 @@
+"""The main job: from a notice that a job may have ended to a recorded, announced decision.
+
+Gather → decide → record → announce. Every step may be cut off and run again: the snapshot of a
+job state is gathered once, a decision is recorded once under its key, and each announcement is
+claimed, made and recorded under its own.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from recgate.domain.canonical import Json, digest
+from recgate.domain.decision import Decision, decision_key
+from recgate.domain.decision_record import decision_record
+from recgate.domain.evaluation import Evaluation, evaluate, failed_evaluation
+from recgate.domain.job import JobStatus, Metric, Snapshot
+from recgate.domain.notice import JobNotice, TriggerSource
+from recgate.domain.policy_set import PolicySet
+from recgate.domain.routing import routes_for
+from recgate.domain.scope import Applies
+from recgate.flows.announce import Announcement, announce, effects_of, heard
+from recgate.flows.job_stream import DECISION, SNAPSHOT, JobStream
+from recgate.flows.parts import CheckParts
+from recgate.ports import CannotTellYet, JobNotFound, JobState, PoliciesInvalid
+
+_LOOK_AGAIN_S = 180.0
+"""How often to look for CloudWatch samples that are not there yet."""
+
+_NOT_VISIBLE_YET_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotEnded:
+    """The job is still running: there is nothing to judge, and another notice will come."""
+
+    job_name: str
+    status: JobStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The job was judged. ``is_news`` says whether this decision was recorded just now.
+
+    ``fault`` is an error of ours that made the verdict ERROR, for the log.
+    """
+
+    decision: Decision
+    is_news: bool
+    announcements: tuple[Announcement, ...]
+    silent_because: str = ""
+    fault: Exception | None = None
+
+    @property
+    def wait_s(self) -> float | None:
+        """Seconds after which to come again for what could not be delivered; None: all settled.
+
+        The longest wait that was asked for, so that nobody's Retry-After is cut short.
+        """
+        waits = [made.wait_s for made in self.announcements if made.wait_s is not None]
+        return max(waits, default=None)
+
+
+def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
+    """Do all that is left to do for the job that a notice names.
+
+    Raises CannotTellYet when it should be tried again later, and the permanent errors of the
+    ports (JobSourceRefused, JobUnusable, LedgerRefused) when that would not help; JobNotFound
+    only for a notice from the command line. Channels raise nothing: see `Checked.wait_s`.
+    """
+    policies, problems = _load(parts)
+    try:
+        state = parts.jobs.state(notice)
+    except JobNotFound as unknown:
+        state = _gone(notice, unknown)
+    if not state.status.is_terminal:
+        return NotEnded(state.job_name, state.status)
+    stream = JobStream(parts.ledger, state.stream)
+    snapshot = _snapshot(state, stream, policies, parts)
+    evaluation, fault = _judge(snapshot, policies, problems, parts)
+    policies_digest = policies.digest if policies else digest(list(problems))
+    now = parts.clock()
+    decision = Decision(
+        key=decision_key(snapshot, evaluation, policies_digest),
+        snapshot=snapshot,
+        evaluation=evaluation,
+        policies_digest=policies_digest,
+        judged_on=now.date(),
+        decided_at=now,
+        trigger=notice.trigger,
+    )
+    return replace(_record_and_announce(decision, policies, stream, parts), fault=fault)
+
+
+def _load(parts: CheckParts) -> tuple[PolicySet | None, tuple[str, ...]]:
+    try:
+        return parts.policies.load(), ()
+    except PoliciesInvalid as invalid:
+        return None, tuple(str(problem) for problem in invalid.problems)
+
+
+def _gone(notice: JobNotice, unknown: JobNotFound) -> JobState:
+    """The state of a job that no longer exists: an answer that is recorded, not a crash loop.
+
+    A person who names a job that is not there has misspelt it: JobNotFound is the answer then.
+    """
+    if notice.trigger.source is TriggerSource.COMMAND_LINE:
+        raise unknown
+    if notice.trigger.source is TriggerSource.CLOUDTRAIL:
+        # The notice of a Create can be faster than the job is visible.
+        raise CannotTellYet(str(unknown), after_s=_NOT_VISIBLE_YET_S) from unknown
+    response: dict[str, Json] = {"JobName": notice.job_name, "Status": JobStatus.DELETED}
+    if notice.job_arn:
+        response["JobArn"] = notice.job_arn
+    return JobState(notice.job_name, notice.job_arn, JobStatus.DELETED, None, response)
+
+
+def _snapshot(
+    state: JobState, stream: JobStream, policies: PolicySet | None, parts: CheckParts
+) -> Snapshot:
+    """The recorded snapshot of this state, or a new one, recorded before it is used."""
+    recorded = stream.find(SNAPSHOT, state.key)
+    if recorded is None and state.status is JobStatus.DELETED:
+        # A job that was judged before it went is still judged by what was measured then.
+        recorded = stream.last(SNAPSHOT)
+    if recorded is None:
+        gathered = _gather(state, policies, parts)
+        recorded, _ = stream.record(SNAPSHOT, state.key, gathered.document, parts.clock())
+    return parts.read_snapshot(recorded.body)
+
+
+def _gather(state: JobState, policies: PolicySet | None, parts: CheckParts) -> Snapshot:
+    if state.status is JobStatus.DELETED:
+        tombstone: dict[str, Json] = {"schema": 1, "job": dict(state.response), "tags": None}
+        return parts.read_snapshot(tombstone)
+    snapshot = parts.jobs.gather(state)
+    if not _waits_for_samples(snapshot, policies):
+        return snapshot
+    left = _settling_left(snapshot, parts)
+    if left > timedelta(0):
+        raise CannotTellYet(
+            f"Job {snapshot.job_name}: CloudWatch does not have the P99 of every recommendation "
+            f"yet; it has {left.total_seconds():.0f} s left to settle.",
+            after_s=min(left.total_seconds(), _LOOK_AGAIN_S),
+        )
+    return snapshot
+
+
+def _waits_for_samples(snapshot: Snapshot, policies: PolicySet | None) -> bool:
+    """Whether a P99 that a policy asks for is not there. Broken policies may ask for it."""
+    if all(row.values[Metric.LATENCY_P99_MS] is not None for row in snapshot.candidates):
+        return False
+    if policies is None:
+        return True
+    return any(
+        policy.needs_p99 and policy.scope.match(snapshot).applies is not Applies.NO
+        for policy in policies.policies
+    )
+
+
+def _settling_left(snapshot: Snapshot, parts: CheckParts) -> timedelta:
+    if snapshot.ended_at is None:
+        return timedelta(0)
+    return snapshot.ended_at + parts.settling - parts.clock()
+
+
+def _judge(
+    snapshot: Snapshot,
+    policies: PolicySet | None,
+    problems: tuple[str, ...],
+    parts: CheckParts,
+) -> tuple[Evaluation, Exception | None]:
+    if policies is None:
+        return failed_evaluation(problems), None
+    try:
+        return evaluate(snapshot, policies.policies, parts.clock().date()), None
+    except Exception as fault:  # a policy that crashes is an ERROR, never a "no"
+        problem = f"recgate failed while judging ({type(fault).__name__}): this is a fault of ours"
+        return failed_evaluation([problem]), fault
+
+
+def _record_and_announce(
+    decision: Decision, policies: PolicySet | None, stream: JobStream, parts: CheckParts
+) -> Checked:
+    routes = policies.routes if policies else parts.built_in_routes
+    audience, silent_because = _audience(decision, policies, stream, parts)
+    body = decision_record(decision, effects=audience, silent_because=silent_because)
+    entry, is_news = stream.record(DECISION, decision.key, body, decision.decided_at)
+    # What was recorded first counts: a redelivery carries on with the effects listed then.
+    made = announce(decision, effects_of(entry), routes, parts)
+    return Checked(decision, is_news, made, str(entry.body.get("silent_because") or ""))
+
+
+def _audience(
+    decision: Decision, policies: PolicySet | None, stream: JobStream, parts: CheckParts
+) -> tuple[tuple[str, ...], str]:
+    """The routes that are to hear of a decision; when there are none, why."""
+    routes = policies.routes if policies else parts.built_in_routes
+    defaults = policies.default_routes if policies else tuple(parts.built_in_routes)
+    wanted = routes_for(decision.snapshot, decision.evaluation, routes, defaults)
+    if not wanted:
+        return (), f"no route wants to hear {decision.verdict}"
+    earlier = stream.same_verdict_since(decision.verdict)
+    known = heard(earlier, parts)
+    left = tuple(name for name in wanted if name not in known)
+    return left, "" if left else f"the verdict is {decision.verdict} as before"

@@ -1,0 +1,34 @@
+"""What the check is made of: its ports, and the few numbers that steer it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from recgate.domain.route import Route
+from recgate.ports import Channel, Clock, JobSource, Ledger, PolicySource, SnapshotReader
+
+SETTLING_TIME = timedelta(minutes=15)
+"""How long after a job's end CloudWatch may still be short of its samples."""
+
+LEASE = timedelta(seconds=150)
+"""How long a worker may keep a claim on an effect; longer than a function may run."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckParts:
+    """Everything the check needs from outside.
+
+    ``built_in_routes`` come from the settings rather than from a file, so they can still be
+    told when the policies folder is broken. ``worker`` names this worker in claims.
+    """
+
+    jobs: JobSource
+    policies: PolicySource
+    ledger: Ledger
+    read_snapshot: SnapshotReader
+    channel_for: Callable[[Route], Channel]
+    clock: Clock
+    worker: str
+    built_in_routes: Mapping[str, Route] = field(default_factory=dict)
+    settling: timedelta = SETTLING_TIME
+    lease: timedelta = LEASE

@@ -1,0 +1,575 @@
+"""What the DynamoDB ledger promises beyond the contract: what is sent, and what answers mean."""
+
+import json
+import socket
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+
+from recgate.adapters.dynamodb_ledger import ITEM_BYTES_MAX, DynamoDbLedger
+from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken
+from tests.builders import NOW
+from tests.servers.aws import LocalAws, aws_client, create_ledger_table, local_aws
+
+TABLE = "recgate-ledger"
+STREAM = "job:fraud-ranker-v14"
+OURS = "11111111-2222-4333-8444-555555555555"
+THEIRS = "99999999-2222-4333-8444-555555555555"
+ENTRY = Entry("decision", "k1", NOW, {"verdict": "PASS"})
+
+ITEM = {
+    "stream": {"S": STREAM},
+    "position": {"N": "0"},
+    "kind": {"S": "decision"},
+    "key": {"S": "k1"},
+    "recorded_at": {"S": "2026-11-21T06:32:00.000000+00:00"},
+    "body": {"B": zlib.compress(b'{"verdict":"PASS"}')},
+    "body_bytes": {"N": "18"},
+    "write_id": {"S": OURS},
+}
+PUT = {
+    "TableName": TABLE,
+    "Item": ITEM,
+    "ConditionExpression": "attribute_not_exists(#stream)",
+    "ExpressionAttributeNames": {"#stream": "stream"},
+    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+}
+GET = {
+    "TableName": TABLE,
+    "Key": {"stream": {"S": STREAM}, "position": {"N": "0"}},
+    "ConsistentRead": True,
+}
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    with local_aws() as running:
+        yield running
+
+
+@pytest.fixture
+def table(aws: LocalAws) -> Any:
+    """A client for a local DynamoDB that holds one empty table."""
+    aws.reset()
+    client = aws.client("dynamodb")
+    create_ledger_table(client, TABLE)
+    return client
+
+
+@pytest.fixture
+def stub() -> Iterator[Stubber]:
+    """A client that sends nothing and answers what the test has queued."""
+    client = aws_client("dynamodb", "http://127.0.0.1:9")
+    with closing(client), Stubber(client) as made:
+        yield made
+        made.assert_no_pending_responses()
+
+
+def ledger_of(stub: Stubber) -> DynamoDbLedger:
+    client: Any = stub.client
+    return DynamoDbLedger(client, TABLE, new_write_id=lambda: OURS)
+
+
+def cancelled(stub: Stubber, *codes: str, item: Any = None) -> None:
+    """Queue a cancelled transaction with a reason for each of its items."""
+    reasons: list[dict[str, Any]] = [{"Code": code} for code in codes]
+    if item:
+        reasons[-1]["Item"] = item
+    stub.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        "Transaction cancelled, please refer cancellation reasons for specific reasons",
+        http_status_code=400,
+        modeled_fields={"CancellationReasons": reasons},
+    )
+
+
+def condition_failed(stub: Stubber, item: Any = None) -> None:
+    """Queue the answer to a put whose place is taken."""
+    stub.add_client_error(
+        "put_item",
+        "ConditionalCheckFailedException",
+        "The conditional request failed",
+        http_status_code=400,
+        modeled_fields={"Item": item} if item else {},
+        expected_params=PUT,
+    )
+
+
+# --- what is sent --------------------------------------------------------------------------
+
+
+def test_the_first_entry_is_one_conditional_put(stub: Stubber) -> None:
+    """The item as it is documented: compressed canonical JSON, and its size beside it."""
+    stub.add_response("put_item", {}, PUT)
+
+    ledger_of(stub).append(STREAM, 0, ENTRY)
+
+    stub.assert_no_pending_responses()
+
+
+def test_a_later_entry_is_one_transaction_that_asks_for_the_one_before(stub: Stubber) -> None:
+    """No gap, in one call; the token makes the service itself forget a repetition."""
+    before = {
+        "TableName": TABLE,
+        "Key": {"stream": {"S": STREAM}, "position": {"N": "6"}},
+        "ConditionExpression": "attribute_exists(#stream)",
+        "ExpressionAttributeNames": {"#stream": "stream"},
+    }
+    put = PUT | {"Item": ITEM | {"position": {"N": "7"}}}
+    sent = {
+        "TransactItems": [{"ConditionCheck": before}, {"Put": put}],
+        "ClientRequestToken": OURS,
+    }
+    stub.add_response("transact_write_items", {}, sent)
+
+    ledger_of(stub).append(STREAM, 7, ENTRY)
+
+    stub.assert_no_pending_responses()
+
+
+def test_a_stream_is_read_to_its_last_page_with_every_write_that_returned(stub: Stubber) -> None:
+    """Strongly consistent, page after page."""
+    query = {
+        "TableName": TABLE,
+        "KeyConditionExpression": "#stream = :stream",
+        "ExpressionAttributeNames": {"#stream": "stream"},
+        "ExpressionAttributeValues": {":stream": {"S": STREAM}},
+        "ConsistentRead": True,
+    }
+    last = {"stream": {"S": STREAM}, "position": {"N": "0"}}
+    stub.add_response("query", {"Items": [ITEM], "LastEvaluatedKey": last}, query)
+    second = ITEM | {"position": {"N": "1"}, "key": {"S": "k2"}}
+    stub.add_response("query", {"Items": [second]}, query | {"ExclusiveStartKey": last})
+
+    entries = ledger_of(stub).read(STREAM)
+
+    assert list(entries) == [ENTRY, Entry("decision", "k2", NOW, {"verdict": "PASS"})]
+
+
+def test_two_appends_have_two_write_ids(table: Any) -> None:
+    """Or one worker would take another's entry for its own."""
+    ledger = DynamoDbLedger(table, TABLE)
+    ledger.append(STREAM, 0, ENTRY)
+    ledger.append(STREAM, 1, ENTRY)
+
+    items = table.scan(TableName=TABLE)["Items"]
+
+    assert len({item["write_id"]["S"] for item in items}) == 2
+
+
+# --- too large -----------------------------------------------------------------------------
+
+
+def test_an_item_beyond_400_kb_is_refused_before_it_is_sent(stub: Stubber) -> None:
+    """With the stream and the sizes, so that one knows what to make smaller."""
+    noise = Entry("snapshot", "k", NOW, {"noise": [n * 7919**5 for n in range(40_000)]})
+
+    with pytest.raises(LedgerRefused) as refusal:
+        ledger_of(stub).append(STREAM, 0, noise)
+
+    body = json.dumps(noise.body, separators=(",", ":")).encode()
+    names, other_values = 54, 20 + 21 + 8 + 1 + 32 + 21 + 36
+    size = len(zlib.compress(body)) + names + other_values
+    assert size > ITEM_BYTES_MAX
+    assert str(refusal.value) == (
+        f"cannot write entry 0 (snapshot) of '{STREAM}' in the table {TABLE}: its body of "
+        f"{len(body)} bytes makes an item of {size} bytes compressed, and DynamoDB takes "
+        "409600; make it smaller"
+    )
+
+
+def test_an_item_of_400_kb_is_sent_and_one_byte_more_is_not(stub: Stubber) -> None:
+    """The limit is DynamoDB's own; names, values and numbers all count."""
+    ledger = ledger_of(stub)
+    with pytest.raises(LedgerRefused) as refusal:
+        ledger.append(STREAM, 0, Entry("d", "x" * ITEM_BYTES_MAX, NOW, {}))
+    over = int(str(refusal.value).split("an item of ")[1].split(" ")[0]) - ITEM_BYTES_MAX
+    longest = "x" * (ITEM_BYTES_MAX - over)
+    stub.add_response("put_item", {})
+
+    ledger.append(STREAM, 0, Entry("d", longest, NOW, {}))
+    stub.assert_no_pending_responses()
+
+    with pytest.raises(LedgerRefused, match="makes an item of 409601 bytes"):
+        ledger.append(STREAM, 0, Entry("d", longest + "x", NOW, {}))
+
+
+def test_a_stream_name_beyond_a_partition_key_is_refused(stub: Stubber) -> None:
+    """2048 bytes, not characters."""
+    with pytest.raises(LedgerRefused, match="name is longer than 2048 bytes"):
+        ledger_of(stub).append("é" * 1025, 0, ENTRY)
+
+
+# --- somebody was there --------------------------------------------------------------------
+
+
+def test_a_write_that_meets_itself_has_succeeded(stub: Stubber) -> None:
+    """The SDK repeats a put whose answer was lost."""
+    condition_failed(stub, ITEM)
+
+    ledger_of(stub).append(STREAM, 0, ENTRY)
+
+    stub.assert_no_pending_responses()
+
+
+def test_the_same_words_of_another_worker_are_not_ours(stub: Stubber) -> None:
+    """Two workers may well write equal entries; only one of them has written."""
+    condition_failed(stub, ITEM | {"write_id": {"S": THEIRS}})
+
+    with pytest.raises(PositionTaken, match="read the stream again"):
+        ledger_of(stub).append(STREAM, 0, ENTRY)
+
+
+@pytest.mark.parametrize("there", [{}, {"Item": ITEM | {"write_id": {"S": THEIRS}}}])
+def test_an_answer_without_the_item_is_looked_up(stub: Stubber, there: dict[str, Any]) -> None:
+    """Another's, or gone in the meantime: taken either way."""
+    condition_failed(stub)
+    stub.add_response("get_item", there, GET)
+
+    with pytest.raises(PositionTaken):
+        ledger_of(stub).append(STREAM, 0, ENTRY)
+
+
+def test_an_answer_without_the_item_may_still_be_ours(stub: Stubber) -> None:
+    """The look-up shows our own write."""
+    condition_failed(stub)
+    stub.add_response("get_item", {"Item": ITEM}, GET)
+
+    ledger_of(stub).append(STREAM, 0, ENTRY)
+
+    stub.assert_no_pending_responses()
+
+
+def test_a_look_up_that_fails_leaves_the_question_open(stub: Stubber) -> None:
+    """Neither taken nor ours: to be tried again."""
+    condition_failed(stub)
+    stub.add_client_error("get_item", "ThrottlingException")
+
+    with pytest.raises(LedgerUnavailable, match="ThrottlingException; try again"):
+        ledger_of(stub).append(STREAM, 0, ENTRY)
+
+
+def test_a_transaction_that_meets_itself_has_succeeded(stub: Stubber) -> None:
+    """Also when the token is older than the ten minutes that the service remembers it."""
+    cancelled(stub, "None", "ConditionalCheckFailed", item=ITEM | {"position": {"N": "1"}})
+
+    ledger_of(stub).append(STREAM, 1, ENTRY)
+
+    stub.assert_no_pending_responses()
+
+
+def test_a_transaction_that_meets_another_worker_is_told(stub: Stubber) -> None:
+    """The place was free when we read, and is not any more."""
+    cancelled(
+        stub,
+        "None",
+        "ConditionalCheckFailed",
+        item=ITEM | {"position": {"N": "1"}, "write_id": {"S": THEIRS}},
+    )
+
+    with pytest.raises(PositionTaken):
+        ledger_of(stub).append(STREAM, 1, ENTRY)
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_an_answer_lost_on_the_way_writes_the_entry_once(table: Any, position: int) -> None:
+    """A gate between client and DynamoDB passes the write on and drops the answer."""
+    direct = DynamoDbLedger(table, TABLE)
+    for each in range(position):
+        direct.append(STREAM, each, ENTRY)
+    lost = Entry("decision", "lost", NOW, {})
+    with (
+        forgetful_gate(table.meta.endpoint_url, forget=1) as (url, seen),
+        closing(
+            aws_client("dynamodb", url, retries={"total_max_attempts": 2, "mode": "legacy"})
+        ) as client,
+    ):
+        DynamoDbLedger(client, TABLE).append(STREAM, position, lost)
+
+    assert len(seen) == 2
+    assert list(direct.read(STREAM)) == [ENTRY] * position + [lost]
+
+
+# --- what other answers mean ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionConflictException",
+    ],
+)
+def test_what_may_pass_is_told_as_unavailable(stub: Stubber, code: str) -> None:
+    """Read and write alike; the status alone would not tell."""
+    stub.add_client_error("put_item", code, http_status_code=400)
+    stub.add_client_error("query", code, http_status_code=400)
+
+    with pytest.raises(LedgerUnavailable, match=f"cannot write .*{code}; try again"):
+        ledger_of(stub).append(STREAM, 0, ENTRY)
+    with pytest.raises(LedgerUnavailable, match=f"cannot read .*{code}; try again"):
+        ledger_of(stub).read(STREAM)
+
+
+def test_any_fault_of_the_service_may_pass(stub: Stubber) -> None:
+    """A code nobody has heard of, with a status of 500 and more."""
+    stub.add_client_error("put_item", "Whatever", http_status_code=503)
+
+    with pytest.raises(LedgerUnavailable, match="Whatever; try again"):
+        ledger_of(stub).append(STREAM, 0, ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("AccessDeniedException", "allow dynamodb:Query, GetItem, PutItem and ConditionCheckItem"),
+        ("ResourceNotFoundException", "check the table's name, the region and the account"),
+        ("ValidationException", "the table's are stream"),
+        ("ExpiredTokenException", "renew or correct the AWS credentials"),
+        ("UnrecognizedClientException", "renew or correct the AWS credentials"),
+        ("InvalidSignatureException", "check the machine's clock"),
+        ("Whatever", "look the code up in the DynamoDB API reference"),
+    ],
+)
+def test_what_will_not_pass_is_refused_with_the_cure(stub: Stubber, code: str, remedy: str) -> None:
+    """Trying again would only fill the queue."""
+    stub.add_client_error("put_item", code, "because", http_status_code=400)
+    stub.add_client_error("query", code, "because", http_status_code=400)
+
+    with pytest.raises(LedgerRefused, match=rf"cannot write .*{code} \(because\); .*{remedy}"):
+        ledger_of(stub).append(STREAM, 0, ENTRY)
+    with pytest.raises(LedgerRefused, match=rf"cannot read .*{code} \(because\); .*{remedy}"):
+        ledger_of(stub).read(STREAM)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ("None", "TransactionConflict"),
+        ("TransactionConflict", "None"),
+        ("None", "ThrottlingError"),
+        ("ProvisionedThroughputExceeded", "None"),
+    ],
+)
+def test_a_transaction_in_another_ones_way_may_pass(stub: Stubber, codes: tuple[str, str]) -> None:
+    """Two at once on the same stream: neither is known to have written."""
+    cancelled(stub, *codes)
+
+    with pytest.raises(LedgerUnavailable, match=f"{', '.join(codes)}.*try again"):
+        ledger_of(stub).append(STREAM, 1, ENTRY)
+
+
+def test_a_transaction_still_in_progress_may_pass(stub: Stubber) -> None:
+    """A repetition that overtook the first."""
+    stub.add_client_error("transact_write_items", "TransactionInProgressException")
+
+    with pytest.raises(LedgerUnavailable):
+        ledger_of(stub).append(STREAM, 1, ENTRY)
+
+
+def test_a_transaction_cancelled_for_good_names_its_reasons(stub: Stubber) -> None:
+    """The service's own message says only that there are reasons."""
+    cancelled(stub, "None", "ValidationError")
+
+    with pytest.raises(LedgerRefused, match=r"TransactionCanceledException \(None, Validation"):
+        ledger_of(stub).append(STREAM, 1, ENTRY)
+
+
+def test_a_gap_is_refused_and_named(stub: Stubber) -> None:
+    """The check of the entry before has failed, the put alone would have passed."""
+    cancelled(stub, "ConditionalCheckFailed", "None")
+
+    with pytest.raises(LedgerRefused, match=r"cannot write entry 5 .*the entry before it is not"):
+        ledger_of(stub).append(STREAM, 5, ENTRY)
+
+
+def test_nobody_at_the_other_end_may_pass() -> None:
+    """A port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with closing(aws_client("dynamodb", url)) as client:
+            ledger = DynamoDbLedger(client, TABLE)
+
+            with pytest.raises(LedgerUnavailable, match=r"Could not connect.*try again"):
+                ledger.append(STREAM, 0, ENTRY)
+            with pytest.raises(LedgerUnavailable, match="cannot read"):
+                ledger.read(STREAM)
+
+
+def test_an_endpoint_that_hangs_may_pass() -> None:
+    """It takes the connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        client = aws_client("dynamodb", url, read_timeout=0.1)
+        with closing(client), pytest.raises(LedgerUnavailable, match="Read timeout"):
+            DynamoDbLedger(client, TABLE).append(STREAM, 0, ENTRY)
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_the_page_of_a_proxy_may_pass(status: int) -> None:
+    """HTML where JSON is due, whatever the status says."""
+    with page(status, b"<html>Please wait</html>") as url:
+        client = aws_client("dynamodb", url)
+        with closing(client), pytest.raises(LedgerUnavailable, match="try again"):
+            DynamoDbLedger(client, TABLE).read(STREAM)
+
+
+def test_a_garbled_answer_may_pass() -> None:
+    """DynamoDB sends a checksum along, and botocore compares it."""
+    with page(200, b'{"Items":[]}', **{"x-amz-crc32": "1"}) as url:
+        client = aws_client("dynamodb", url, retries={"total_max_attempts": 1, "mode": "legacy"})
+        with closing(client), pytest.raises(LedgerUnavailable, match="hecksum"):
+            DynamoDbLedger(client, TABLE).read(STREAM)
+
+
+def test_no_credentials_are_refused_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk without a profile."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    client = boto3.session.Session(region_name="eu-west-1").client(
+        "dynamodb", endpoint_url="http://127.0.0.1:9", config=Config(proxies={})
+    )
+
+    with closing(client), pytest.raises(LedgerRefused, match="check region and credentials"):
+        DynamoDbLedger(client, TABLE).read(STREAM)
+
+
+# --- a real table --------------------------------------------------------------------------
+
+
+def test_a_table_that_is_not_there_is_refused(table: Any) -> None:
+    """As the service says it, with the name that was asked for."""
+    ledger = DynamoDbLedger(table, "recgate-ledgre")
+
+    for doing in (
+        lambda: ledger.read(STREAM),
+        lambda: ledger.append(STREAM, 0, ENTRY),
+    ):
+        with pytest.raises(LedgerRefused, match=r"recgate-ledgre.*check the table's name"):
+            doing()
+
+
+def test_a_table_with_other_keys_is_refused(table: Any) -> None:
+    """Somebody else's table."""
+    table.create_table(
+        TableName="sessions",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    with pytest.raises(LedgerRefused, match=r"the table's are stream"):
+        DynamoDbLedger(table, "sessions").read(STREAM)
+
+
+def test_an_item_deleted_by_hand_is_noticed(table: Any) -> None:
+    """The entries behind it must not move up."""
+    ledger = DynamoDbLedger(table, TABLE)
+    for position in range(3):
+        ledger.append(STREAM, position, ENTRY)
+    table.delete_item(TableName=TABLE, Key={"stream": {"S": STREAM}, "position": {"N": "1"}})
+
+    with pytest.raises(LedgerRefused, match=r"entry 1 .* is missing: restore the table"):
+        ledger.read(STREAM)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"body": {"B": b"not compressed"}},
+        {"body": {"B": zlib.compress(b'{"verdict":')}},
+        {"body": {"S": "{}"}},
+        {"recorded_at": {"S": "noon"}},
+    ],
+)
+def test_an_item_bent_by_hand_is_noticed(table: Any, change: dict[str, Any]) -> None:
+    """It is an answer of its own, not a crash and not an empty stream."""
+    table.put_item(TableName=TABLE, Item=ITEM | change)
+
+    with pytest.raises(LedgerRefused, match=r"entry 0 .* cannot be read .*: restore the table"):
+        DynamoDbLedger(table, TABLE).read(STREAM)
+
+
+# --- servers -------------------------------------------------------------------------------
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Run the handler on a free port of loopback; its URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def page(status: int, body: bytes, **headers: str) -> Iterator[str]:
+    """A server that answers every request with this page."""
+
+    class Handler(_Silent):
+        def do_POST(self) -> None:
+            self.answer(status, body, {"Content-Type": "text/html"} | headers)
+
+    with serving(Handler) as url:
+        yield url
+
+
+@contextmanager
+def forgetful_gate(target: str, *, forget: int) -> Iterator[tuple[str, list[str]]]:
+    """Pass requests on and the answers back, but hang up instead for the first ``forget``.
+
+    Gives its URL, and the operations it has seen.
+    """
+    seen: list[str] = []
+
+    class Handler(_Silent):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            seen.append(self.headers["X-Amz-Target"])
+            with closing(HTTPConnection(urlsplit(target).netloc, timeout=10)) as onward:
+                onward.request("POST", "/", body, dict(self.headers))
+                answer = onward.getresponse()
+                content = answer.read()
+            if len(seen) > forget:
+                self.answer(answer.status, content, {"Content-Type": "application/x-amz-json-1.0"})
+            self.close_connection = True
+
+    with serving(Handler) as url:
+        yield url, seen
+
+
+class _Silent(BaseHTTPRequestHandler):
+    def answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep the test's output to the test."""

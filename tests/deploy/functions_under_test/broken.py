@@ -1,0 +1,3 @@
+"""A module that Lambda cannot load: its import fails."""
+
+raise RuntimeError("RECGATE_QUEUE_URL is not set")

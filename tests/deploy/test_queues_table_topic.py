@@ -1,0 +1,105 @@
+"""What holds events and evidence loses neither."""
+
+from typing import Any
+
+import pytest
+
+from tests.deploy.template import load_template, properties, resources
+
+
+def test_a_message_stays_hidden_while_the_function_works_on_it() -> None:
+    """Lambda asks for at least six times the function's timeout, else a message is judged twice
+    at once. docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    """
+    timeout_s = properties("CheckFunction")["Timeout"]
+
+    assert properties("NoticeQueue")["VisibilityTimeout"] >= 6 * timeout_s
+
+
+def test_what_fails_goes_back_alone_and_ends_among_the_dead_letters() -> None:
+    """One bad message of a batch must not take the others with it, nor come back for ever."""
+    notices = properties("CheckFunction")["Events"]["Notices"]["Properties"]
+    queue, dead_letters = properties("NoticeQueue"), properties("DeadLetterQueue")
+
+    assert notices["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {
+        "Fn::GetAtt": ["DeadLetterQueue", "Arn"]
+    }
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+    # A message keeps its age when it moves: the dead letters must be kept longer.
+    assert dead_letters["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"] >= 4 * 86400
+
+
+@pytest.mark.parametrize("queue", sorted(resources("AWS::SQS::Queue")))
+def test_queues_are_encrypted_at_rest_and_on_the_way(queue: str) -> None:
+    """An event names jobs and callers."""
+    statements = properties("QueuesPolicy")["PolicyDocument"]["Statement"]
+    (refusal,) = (each for each in statements if each["Effect"] == "Deny")
+
+    assert properties(queue)["SqsManagedSseEnabled"] is True
+    assert {"Ref": queue} in properties("QueuesPolicy")["Queues"]
+    assert {"Fn::GetAtt": [queue, "Arn"]} in refusal["Resource"]
+    assert refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_ledger_outlives_the_stack_and_mistakes() -> None:
+    """Deleting the stack, replacing the table or a bad write must not cost evidence."""
+    ledger = load_template()["Resources"]["LedgerTable"]
+    settings = ledger["Properties"]
+
+    assert (ledger["DeletionPolicy"], ledger["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert settings["DeletionProtectionEnabled"] is True
+    assert settings["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert settings["SSESpecification"] == {"SSEEnabled": True}
+    assert settings["BillingMode"] == "PAY_PER_REQUEST"
+    assert "TimeToLiveSpecification" not in settings
+
+
+def test_the_ledgers_key_is_stream_and_position() -> None:
+    """As `recgate.ports.Ledger` has it."""
+    settings = properties("LedgerTable")
+    types = {
+        each["AttributeName"]: each["AttributeType"] for each in settings["AttributeDefinitions"]
+    }
+
+    key = {each["KeyType"]: each["AttributeName"] for each in settings["KeySchema"]}
+
+    assert key == {"HASH": "stream", "RANGE": "position"}
+    assert types == {"stream": "S", "position": "N"}
+
+
+def test_alarms_reach_the_encrypted_topic() -> None:
+    """CloudWatch may use the topic and its key; under alias/aws/sns the alarm would be lost.
+    repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+    """
+    key_statements = properties("NoticeKey")["KeyPolicy"]["Statement"]
+    topic_statements = properties("NoticeTopicPolicy")["PolicyDocument"]["Statement"]
+
+    assert properties("NoticeTopic")["KmsMasterKeyId"] == {"Ref": "NoticeKey"}
+    assert _allowed_to_cloudwatch(key_statements) == {"kms:Decrypt", "kms:GenerateDataKey"}
+    assert _allowed_to_cloudwatch(topic_statements) == {"sns:Publish"}
+    for alarm in resources("AWS::CloudWatch::Alarm"):
+        assert properties(alarm)["AlarmActions"] == [{"Ref": "NoticeTopic"}]
+
+
+def test_the_alarm_on_errors_watches_the_metric_that_the_function_writes() -> None:
+    """Namespace and service are the function's own settings, not a second copy that drifts."""
+    variables = properties("CheckFunction")["Environment"]["Variables"]
+    alarm = properties("ErrorVerdictsAlarm")
+
+    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+
+    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+    assert dimensions == {"service": variables["POWERTOOLS_SERVICE_NAME"], "verdict": "ERROR"}
+
+
+def _allowed_to_cloudwatch(statements: list[dict[str, Any]]) -> set[str]:
+    actions: set[str] = set()
+    for statement in statements:
+        if statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}:
+            assert statement["Condition"] == {
+                "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+            }
+            granted = statement["Action"]
+            actions |= set(granted) if isinstance(granted, list) else {granted}
+    return actions

@@ -24,9 +24,7 @@ from recgate.domain.reading import NOT_REPORTED, Reading, Source, comparable
 
 NOW = datetime(2026, 11, 21, 6, 32, tzinfo=UTC)
 TODAY = NOW.date()
-JOB_ARN = (
-    "arn:aws:sagemaker:eu-west-1:111122223333:inference-recommendations-job/fraud-ranker-v14"
-)
+JOB_ARN = "arn:aws:sagemaker:eu-west-1:111122223333:inference-recommendations-job/fraud-ranker-v14"
 
 _METRICS = {
     "cost_per_hour_usd": Metric.COST_PER_HOUR_USD,
@@ -60,9 +58,7 @@ def candidate(
         elif figure is not None:
             samples = 5000 if name == "latency_p99_ms" else None
             source = Source.CLOUDWATCH if samples else Source.DESCRIBE
-            readings[_METRICS[name]] = Reading(
-                comparable(figure), figure, source, samples=samples
-            )
+            readings[_METRICS[name]] = Reading(comparable(figure), figure, source, samples=samples)
     if not serverless and instance_count is not None:
         readings[Metric.INSTANCE_COUNT] = Reading(float(instance_count), instance_count)
     return Candidate(

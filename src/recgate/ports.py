@@ -143,7 +143,10 @@ class PolicySource(Protocol):
 
 
 class LedgerUnavailable(CannotTellYet):
-    """The ledger could not be reached or was throttled; nothing was written."""
+    """The ledger could not be reached or was throttled.
+
+    An entry that was to be written may have been, after a time-out: read the stream again.
+    """
 
 
 class LedgerRefused(RecgateError):

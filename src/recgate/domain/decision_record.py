@@ -81,6 +81,8 @@ def _judgement(judgement: Judgement) -> Json:
         "policy": policy.name,
         "policy_digest": policy.digest,
         "mode": judgement.mode,
+        "on_pass": policy.on_pass,
+        "on_fail": policy.on_fail,
         "candidates_needed": "all" if needed is None else needed,
         "verdict": judgement.verdict,
         "reason": judgement.reason,

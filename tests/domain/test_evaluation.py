@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from recgate.domain.canonical import Json
 from recgate.domain.evaluation import evaluate
 from recgate.domain.job import EndpointKind, JobStatus, Snapshot
 from recgate.domain.limits import JobLimit, OnMissing
@@ -305,16 +306,14 @@ def test_ties_go_to_fewer_warnings_then_to_the_order_of_the_snapshot() -> None:
         ({"missing": "NaN"}, Verdict.FAIL),
     ],
 )
-def test_present_is_answered_by_whether_the_field_is_there(
-    found: dict[str, object] | None, expected: Verdict
-) -> None:
+def test_present_is_answered_by_whether_the_field_is_there(found: Json, expected: Verdict) -> None:
     """A fact of Describe, never "missing"."""
     limit = JobLimit(
         "InputConfig.VpcConfig",
         "",
         OnMissing.FAIL,
         lambda _: found,
-        present=True,  # type: ignore[arg-type, return-value]
+        present=True,
     )
 
     assert verdict_of(snapshot(GOOD), policy(limit)) is expected
@@ -330,13 +329,13 @@ def test_present_is_answered_by_whether_the_field_is_there(
         (True, Verdict.FAIL),
     ],
 )
-def test_one_of_compares_what_the_path_finds(found: object, expected: Verdict) -> None:
+def test_one_of_compares_what_the_path_finds(found: Json, expected: Verdict) -> None:
     """And ``true`` is not 1."""
     limit = JobLimit(
         "Framework",
         "",
         OnMissing.FAIL,
-        lambda _: found,  # type: ignore[arg-type, return-value]
+        lambda _: found,
         one_of=("PYTORCH", 1),
     )
 

@@ -1,0 +1,21 @@
+"""The queue of a desk: what was postponed and parked, kept in memory to be looked at."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class LocalInbox:
+    """Implements `recgate.ports.Inbox`. ``postponed`` holds receipts with their waits in
+    seconds, ``parked`` message bodies with their reasons, both in order.
+    """
+
+    postponed: list[tuple[str, float]] = field(default_factory=list)
+    parked: list[tuple[str, str]] = field(default_factory=list)
+
+    def postpone(self, receipt: str, after_s: float) -> None:
+        """Note the wait."""
+        self.postponed.append((receipt, after_s))
+
+    def park(self, body: str, reason: str) -> None:
+        """Keep the message with its reason."""
+        self.parked.append((body, reason))

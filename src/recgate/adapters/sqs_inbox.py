@@ -1,0 +1,56 @@
+"""The SQS queue that events wait in, and the dead-letter queue beside it."""
+
+import re
+from typing import TYPE_CHECKING
+
+from recgate.ports import CannotTellYet
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+LONGEST_VISIBILITY_S = 43_200
+"""SQS: ChangeMessageVisibility takes 0 to 43,200 seconds, twelve hours."""
+
+LONGEST_REASON = 1_000
+
+_NOT_IN_AN_ATTRIBUTE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""SQS takes only these characters in a message attribute."""
+
+
+class SqsInbox:
+    """Implements `recgate.ports.Inbox` on two queues, given by their URLs."""
+
+    def __init__(self, client: "SQSClient", *, queue_url: str, dead_letter_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._dead_letter_url = dead_letter_url
+
+    def postpone(self, receipt: str, after_s: float) -> None:
+        """Make the message visible again in ``after_s`` seconds, at most twelve hours."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        seconds = min(max(round(after_s), 0), LONGEST_VISIBILITY_S)
+        try:
+            self._client.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
+            )
+        except (BotoCoreError, ClientError):
+            # The queue's own visibility timeout brings the message back all the same.
+            return
+
+    def park(self, body: str, reason: str) -> None:
+        """Send the message to the dead-letter queue with its reason as an attribute."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        said = _NOT_IN_AN_ATTRIBUTE.sub("\ufffd", reason)[:LONGEST_REASON] or "no reason given"
+        try:
+            self._client.send_message(
+                QueueUrl=self._dead_letter_url,
+                MessageBody=_NOT_IN_AN_ATTRIBUTE.sub("\ufffd", body) or "(empty message)",
+                MessageAttributes={"reason": {"DataType": "String", "StringValue": said}},
+            )
+        except (BotoCoreError, ClientError) as refusal:
+            raise CannotTellYet(
+                f"The message could not be sent to the dead-letter queue ({refusal}); it stays "
+                f"in the queue. It was to go there because: {said}"
+            ) from refusal

@@ -1,0 +1,124 @@
+"""A decision as a document for programs: what the ``sqs`` and ``lambda`` subscribers of a topic
+receive.
+"""
+
+import math
+from datetime import UTC, datetime
+
+from recgate.domain.canonical import Json
+from recgate.domain.decision import Decision
+from recgate.domain.evaluation import Judgement
+from recgate.domain.job import Candidate, Metric
+from recgate.domain.limits import Finding
+from recgate.rendering.headline import compliant, headline, told_candidate
+from recgate.rendering.safe_text import clean, clean_lines
+
+SCHEMA = "recgate-verdict/1"
+
+
+def verdict_document(decision: Decision, *, texts: int = 1_200, items: int = 100) -> Json:
+    """The document; texts are cut to ``texts`` characters and lists to ``items`` entries.
+
+    Figures are numbers in the unit that their key names, None where they are missing. A job's
+    own words are cleaned of what nobody can see.
+    """
+    snapshot, evaluation = decision.snapshot, decision.evaluation
+    best = compliant(evaluation)
+
+    def said(text: str | None) -> str | None:
+        return None if text is None else clean(text, texts)
+
+    return {
+        "schema": SCHEMA,
+        "verdict": decision.verdict.value,
+        "opens_gate": decision.verdict.opens_gate,
+        "headline": headline(decision),
+        "decision": decision.key,
+        "decided_at": _iso(decision.decided_at),
+        "judged_on": decision.judged_on.isoformat(),
+        "job": {
+            "name": said(snapshot.job_name),
+            "arn": said(snapshot.job_arn),
+            "status": snapshot.status.value,
+            "type": said(snapshot.job_type),
+            "account": said(snapshot.account),
+            "region": said(snapshot.region),
+            "ended_at": _iso(snapshot.ended_at),
+            "failure_reason": clean_lines(snapshot.failure_reason, texts)
+            if snapshot.failure_reason
+            else None,
+            "snapshot": snapshot.digest,
+        },
+        "model": {
+            "name": said(snapshot.model),
+            "package_arn": said(snapshot.model_package_arn),
+            "package_group": said(snapshot.model_package_group),
+        },
+        "chosen": None if best is None else _configuration(best, texts),
+        "policies": [
+            _policy(judgement, best, texts=texts, items=items)
+            for judgement in evaluation.judgements[:items]
+        ],
+        "in_doubt": [
+            {"policy": clean(entry.policy.name, texts), "reason": clean(entry.reason, texts)}
+            for entry in evaluation.unmatched
+            if entry.in_doubt
+        ][:items],
+        "reason": clean(evaluation.reason, texts),
+        "problems": [clean(problem, texts) for problem in evaluation.problems[:items]],
+        "warnings": [clean(warning, texts) for warning in snapshot.warnings[:items]],
+    }
+
+
+def _policy(judgement: Judgement, best: Candidate | None, *, texts: int, items: int) -> Json:
+    place = told_candidate(judgement, best)
+    findings = () if place is None else judgement.findings(place)[:items]
+    return {
+        "policy": clean(judgement.policy.name, texts),
+        "digest": judgement.policy.digest,
+        "mode": judgement.mode.value,
+        "verdict": judgement.verdict.value,
+        "reason": clean(judgement.reason, texts),
+        "configuration": None
+        if place is None
+        else _configuration(judgement.candidates[place], texts),
+        "findings": [_finding(finding, texts) for finding in findings],
+    }
+
+
+def _configuration(candidate: Candidate, texts: int) -> Json:
+    figures: dict[str, Json] = {
+        metric.name.lower(): _number(candidate.values[metric]) for metric in Metric
+    }
+    return {
+        "recommendation_id": clean(candidate.recommendation_id, texts),
+        "kind": candidate.kind.value,
+        "instance_type": None
+        if candidate.instance_type is None
+        else clean(candidate.instance_type, texts),
+        **figures,
+    }
+
+
+def _finding(finding: Finding, texts: int) -> Json:
+    observed = finding.observed
+    return {
+        "limit": clean(finding.limit, texts),
+        "outcome": finding.outcome.name,
+        "observed": clean(observed, texts) if isinstance(observed, str) else _number(observed),
+        "missing": clean(finding.missing, texts) if finding.observed is None else "",
+        "warn": _number(finding.warn),
+        "fail": _number(finding.fail),
+        "excess": _number(finding.excess),
+        "unit": finding.unit,
+        "rule": clean(finding.rule, texts),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """The number, None where JSON has no word for it (an excess without a number)."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat()

@@ -1,0 +1,103 @@
+"""What every queue promises, over each adapter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from recgate.adapters.local_inbox import LocalInbox
+from recgate.adapters.sqs_inbox import SqsInbox
+from recgate.ports import CannotTellYet, Inbox
+from tests.servers.aws import LocalAws
+
+
+@dataclass
+class Queue:
+    """An inbox with a message received from it, and a look at what was parked."""
+
+    inbox: Inbox
+    receipt: str
+    client: Any = None
+    url: str = ""
+    dead_letter_url: str = ""
+
+    def parked(self) -> list[tuple[str, str]]:
+        if isinstance(self.inbox, LocalInbox):
+            return self.inbox.parked
+        messages = self.client.receive_message(
+            QueueUrl=self.dead_letter_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages", [])
+        return [
+            (message["Body"], message["MessageAttributes"]["reason"]["StringValue"])
+            for message in messages
+        ]
+
+
+@pytest.fixture(params=["local", "sqs"])
+def queue(request: pytest.FixtureRequest) -> Iterator[Queue]:
+    if request.param == "local":
+        yield Queue(LocalInbox(), "receipt")
+        return
+    aws: LocalAws = request.getfixturevalue("aws")
+    client = aws.client("sqs")
+    urls = [client.create_queue(QueueName=name)["QueueUrl"] for name in ("work", "dead")]
+    client.send_message(QueueUrl=urls[0], MessageBody="event")
+    [message] = client.receive_message(QueueUrl=urls[0], VisibilityTimeout=600)["Messages"]
+    inbox = SqsInbox(client, queue_url=urls[0], dead_letter_url=urls[1])
+    yield Queue(inbox, message["ReceiptHandle"], client, urls[0], urls[1])
+    for url in urls:
+        client.delete_queue(QueueUrl=url)
+
+
+@pytest.mark.parametrize("body", ["{}", "", "\x00\x01 control", "x" * 200_000, "ünï 🎉"])
+def test_what_is_parked_is_there_with_its_reason(queue: Queue, body: str) -> None:
+    """Whatever it was: characters that the queue cannot hold are replaced, not a failure."""
+    queue.inbox.park(body, "The message is not JSON:\x00 line 1")
+
+    [(parked, reason)] = queue.parked()
+    assert parked.count("x") == body.count("x")
+    assert "The message is not JSON" in reason
+
+
+def test_a_long_reason_is_cut(queue: Queue) -> None:
+    """A reason is a sentence."""
+    queue.inbox.park("{}", "why " * 100_000)
+
+    [(_, reason)] = queue.parked()
+    assert reason.startswith("why why")
+
+
+def test_a_receipt_that_is_no_longer_good_is_no_error(queue: Queue) -> None:
+    """The queue's own visibility timeout is the fallback."""
+    queue.inbox.postpone("not a receipt", 30)
+
+
+@pytest.mark.parametrize("wait_s", [-5, 0, 1.5, 1e9])
+def test_any_wait_is_taken(queue: Queue, wait_s: float) -> None:
+    """Clamped to what the queue knows: zero to twelve hours."""
+    queue.inbox.postpone(queue.receipt, wait_s)
+
+
+def test_a_message_postponed_for_no_time_is_there_again(aws: LocalAws) -> None:
+    """ChangeMessageVisibility is what makes Retry-After hold."""
+    client = aws.client("sqs")
+    url = client.create_queue(QueueName="again")["QueueUrl"]
+    client.send_message(QueueUrl=url, MessageBody="event")
+    [message] = client.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+    assert "Messages" not in client.receive_message(QueueUrl=url)
+
+    SqsInbox(client, queue_url=url, dead_letter_url=url).postpone(message["ReceiptHandle"], 0)
+
+    assert len(client.receive_message(QueueUrl=url)["Messages"]) == 1
+    client.delete_queue(QueueUrl=url)
+
+
+def test_a_dead_letter_queue_that_is_gone_keeps_the_message(aws: LocalAws) -> None:
+    """CannotTellYet: it stays where it is, and the error says what was to be parked why."""
+    inbox = SqsInbox(
+        aws.client("sqs"), queue_url="x", dead_letter_url=f"{aws.endpoint_url}/1/not-there"
+    )
+
+    with pytest.raises(CannotTellYet, match="was to go there because: not JSON"):
+        inbox.park("{", "not JSON")

@@ -1,0 +1,114 @@
+"""A decision on the terminal: headline, table, reasons, nearest miss, gate."""
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from recgate.domain.decision import Decision
+from recgate.domain.job import Snapshot
+from recgate.rendering.headline import subject, summary
+from recgate.rendering.safe_text import clean
+from recgate.rendering.story import Column, Reasons, Row, Story, spoken_time, story_of
+
+_STYLES = {
+    "PASS": "bold green",
+    "WARN": "bold yellow",
+    "WAIVED": "bold yellow",
+    "UNKNOWN": "bold magenta",
+    "FAIL": "bold red",
+    "FAILED": "bold red",
+    "ERROR": "bold red",
+    "WOULD FAIL": "bold yellow",
+}
+_WIDTH_WITHOUT_TERMINAL = 400
+"""Wide enough that a line in a pipe is never broken."""
+
+
+def print_report(
+    decision: Decision, *, recorded: str | None = None, console: Console | None = None
+) -> None:
+    """Print a decision for a person; colours only on a terminal.
+
+    ``recorded`` names the ledger that it was written to.
+    """
+    screen = console or Console(markup=False, highlight=False, emoji=False)
+    if not screen.is_terminal and console is None:
+        screen.width = max(screen.width, _WIDTH_WITHOUT_TERMINAL)
+    story = story_of(decision)
+    _headline(screen, decision)
+    screen.print(Text(_facts(decision.snapshot), style="dim"))
+    if story.rows:
+        screen.print()
+        screen.print(_table(story))
+        screen.print()
+    for reasons in story.reasons:
+        _reasons(screen, reasons)
+    _list(screen, "", (*story.problems, *story.unmatched))
+    _list(screen, "Reason from SageMaker", tuple(story.failure_reason.splitlines()))
+    _list(screen, "Failed benchmarks", story.failed_steps)
+    _list(screen, "Notes", story.notes)
+    gate = "open" if decision.verdict.opens_gate else "closed"
+    screen.print(Text(f"\nGate {gate}. Decision {decision.key[:16]}", style="dim"))
+    if recorded:
+        screen.print(Text(f"Recorded in {recorded}", style="dim"))
+
+
+def _headline(screen: Console, decision: Decision) -> None:
+    lead = subject(decision)
+    word = next((word for word in _STYLES if lead.startswith(f"{word} ")), "")
+    text = Text(lead, style="bold")
+    text.stylize(_STYLES.get(word, "bold"), 0, len(word))
+    screen.print(text)
+    screen.print(Text(summary(decision)))
+
+
+def _facts(snapshot: Snapshot) -> str:
+    words = [f"job {clean(snapshot.job_name, 80)}", snapshot.status.value]
+    if snapshot.job_type:
+        words.append(clean(snapshot.job_type, 20))
+    if snapshot.ended_at:
+        words.append(f"ended {spoken_time(snapshot.ended_at)}")
+    words += [part for part in (snapshot.region, snapshot.account) if part]
+    if snapshot.tags is None:
+        words.append("tags not known (say them with --tag KEY=VALUE)")
+    else:
+        tags = ", ".join(f"{key}={value}" for key, value in sorted(snapshot.tags.items()))
+        words.append(clean(f"tags {tags or 'none'}", 200))
+    return " · ".join(words)
+
+
+def _table(story: Story) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    table.add_column("Configuration", no_wrap=True)
+    table.add_column("Verdict", no_wrap=True)
+    for column in story.columns:
+        table.add_column(column.heading, justify="right")
+    table.add_column("Because")
+    for row in story.rows:
+        table.add_row(*_cells(row, story.columns))
+    return table
+
+
+def _cells(row: Row, columns: tuple[Column, ...]) -> list[Text]:
+    figures = [Text("n/a" if figure is None else figure[1]) for figure in row.figures]
+    style = _STYLES.get(row.verdict, "")
+    return [Text(row.configuration), Text(row.verdict, style=style), *figures, Text(row.why)]
+
+
+def _reasons(screen: Console, reasons: Reasons) -> None:
+    screen.print(Text(reasons.heading, style="bold"))
+    for line in (*reasons.lines, reasons.nearest):
+        if line:
+            screen.print(_indented(line))
+
+
+def _indented(line: str) -> Padding:
+    return Padding(Text(line), (0, 0, 0, 2), expand=False)
+
+
+def _list(screen: Console, heading: str, lines: tuple[str, ...]) -> None:
+    if lines and heading:
+        screen.print(Text(heading, style="bold"))
+    for line in lines:
+        screen.print(_indented(line))

@@ -1,0 +1,1 @@
+"""Lambda entry points: envelope in, summary out."""

@@ -1,0 +1,91 @@
+"""The settings, from the environment, checked once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from recgate.flows.parts import SETTLING_TIME
+from recgate.ports import RecgateError
+
+DEFAULT_MINIMUM_SAMPLES = 100
+SLACK_API = "https://slack.com/api/"
+
+
+class SettingsInvalid(RecgateError):
+    """A setting cannot be used; the message names it, and what it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says.
+
+    ``ledger`` is ``memory``, ``dynamodb:TABLE`` or a file; ``jobs`` None means SageMaker,
+    otherwise a folder of recorded responses. Secrets are named here, never held.
+    """
+
+    policies: Path
+    ledger: str = "memory"
+    jobs: Path | None = None
+    queue_url: str = ""
+    dead_letter_url: str = ""
+    sns_topic_arn: str = ""
+    slack_secret: str = ""
+    slack_channel: str = ""
+    slack_api: str = SLACK_API
+    console: bool = False
+    metrics: bool = True
+    settling: timedelta = SETTLING_TIME
+    minimum_samples: int = DEFAULT_MINIMUM_SAMPLES
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """The settings in an environment. Raises SettingsInvalid."""
+
+    def text(name: str) -> str:
+        return environment.get(f"RECGATE_{name}", "").strip()
+
+    jobs = text("JOBS")
+    return Settings(
+        policies=Path(text("POLICIES") or "policies"),
+        ledger=text("LEDGER") or "memory",
+        jobs=Path(jobs) if jobs else None,
+        queue_url=text("QUEUE_URL"),
+        dead_letter_url=text("DLQ_URL"),
+        sns_topic_arn=_topic(text("SNS_TOPIC_ARN")),
+        slack_secret=text("SLACK_SECRET"),
+        slack_channel=text("SLACK_CHANNEL"),
+        slack_api=_slack_api(text("SLACK_API")),
+        console=text("CONSOLE").lower() in ("1", "true"),
+        metrics=text("METRICS").lower() != "off",
+        settling=timedelta(minutes=_number(text("SETTLING_MINUTES"), "SETTLING_MINUTES", 15, 1440)),
+        minimum_samples=int(
+            _number(text("MIN_P99_SAMPLES"), "MIN_P99_SAMPLES", DEFAULT_MINIMUM_SAMPLES, 1e9)
+        ),
+    )
+
+
+def _number(text: str, name: str, default: float, most: float) -> float:
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= most:
+        raise SettingsInvalid(f"RECGATE_{name}={text!r}: a number from 0 to {most:g} is needed.")
+    return number
+
+
+def _topic(text: str) -> str:
+    if text and not text.startswith("arn:"):
+        raise SettingsInvalid(f"RECGATE_SNS_TOPIC_ARN={text!r}: the ARN of a topic is needed.")
+    return text
+
+
+def _slack_api(text: str) -> str:
+    """The address of Slack's Web API: HTTPS, or a local server for tests."""
+    address = text or SLACK_API
+    if not address.startswith(("https://", "http://127.0.0.1:")):
+        raise SettingsInvalid("RECGATE_SLACK_API: an https:// address is needed.")
+    return address if address.endswith("/") else f"{address}/"

@@ -1,0 +1,231 @@
+"""The one place that chooses adapters and builds clients, each once and only when it is used."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from recgate.dialect.describe import snapshot_from
+from recgate.domain.policy_set import PolicySet
+from recgate.domain.route import Console, Route, SlackBot, SlackWebhook, SnsTopic
+from recgate.flows.parts import CheckParts
+from recgate.ports import Channel, Inbox, JobSource, Ledger, PolicySource
+from recgate.settings import Settings
+
+if TYPE_CHECKING:
+    from recgate.adapters.secrets import SecretStore
+
+_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S, _ATTEMPTS = 3, 10, 3
+_SLACK_TIMEOUT_S = 10
+"""Together well below the function's timeout, so that a hanging service is told as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueParts:
+    """What the check function is made of."""
+
+    check: CheckParts
+    inbox: Inbox
+
+
+@dataclass
+class Aws:
+    """boto3 clients, made on first use. None leaves a choice to boto3's own configuration."""
+
+    region: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+    _made: dict[tuple[str, str | None], Any] = field(default_factory=dict)
+
+    @cached_property
+    def _session(self) -> Any:  # noqa: ANN401  boto3's session types need a stub per service
+        import boto3
+
+        return boto3.session.Session(profile_name=self.profile, region_name=self.region)
+
+    def client(self, service: str, region: str | None = None, *, attempts: int = _ATTEMPTS) -> Any:  # noqa: ANN401
+        """The client of a service in a region, the same one each time."""
+        made = self._made.get((service, region))
+        if made is None:
+            from botocore.config import Config
+
+            config = Config(
+                connect_timeout=_CONNECT_TIMEOUT_S,
+                read_timeout=_READ_TIMEOUT_S,
+                retries={"mode": "standard", "total_max_attempts": attempts},
+            )
+            made = self._session.client(
+                service, region_name=region, endpoint_url=self.endpoint_url, config=config
+            )
+            self._made[service, region] = made
+        return made
+
+    def close(self) -> None:
+        """Close the connections of every client made so far."""
+        for made in self._made.values():
+            made.close()
+        self._made.clear()
+
+
+class LoadedOnce:
+    """A policy source for a folder that cannot change while the process lives (a Lambda
+    package). Mistakes are not remembered: they are told again each time.
+    """
+
+    def __init__(self, source: PolicySource) -> None:
+        self._source = source
+        self._loaded: PolicySet | None = None
+
+    def load(self) -> PolicySet:
+        """The policies. Raises PoliciesInvalid."""
+        if self._loaded is None:
+            self._loaded = self._source.load()
+        return self._loaded
+
+
+def utc_now() -> datetime:
+    """The system's clock."""
+    return datetime.now(UTC)
+
+
+def queue_parts(settings: Settings) -> QueueParts:
+    """The check function's parts, as the settings choose them."""
+    aws = Aws()
+    routes = built_in_routes(settings)
+    parts = CheckParts(
+        jobs=_jobs(settings, aws),
+        policies=LoadedOnce(policy_source(settings.policies, routes)),
+        ledger=ledger(settings.ledger, aws),
+        read_snapshot=snapshot_from,
+        channel_for=channel_maker(settings, aws),
+        clock=utc_now,
+        worker=uuid4().hex,
+        built_in_routes=routes,
+        settling=settings.settling,
+    )
+    return QueueParts(parts, _inbox(settings, aws))
+
+
+def policy_source(folder: Path, routes: Mapping[str, Route]) -> PolicySource:
+    """The policies in a folder, with the routes that need no file."""
+    from recgate.adapters.policy_files import PolicyFiles
+
+    return PolicyFiles(folder, built_in_routes=routes, default_routes=tuple(routes))
+
+
+def built_in_routes(settings: Settings) -> dict[str, Route]:
+    """The routes that the settings alone describe, named after what they are."""
+    routes = {}
+    if settings.slack_secret and settings.slack_channel:
+        bot = SlackBot(settings.slack_channel, settings.slack_secret)
+        routes["slack"] = Route("slack", bot)
+    elif settings.slack_secret:
+        routes["slack"] = Route("slack", SlackWebhook(settings.slack_secret))
+    if settings.sns_topic_arn:
+        routes["sns"] = Route("sns", SnsTopic(settings.sns_topic_arn))
+    if settings.console:
+        routes["console"] = Route("console", Console())
+    return routes
+
+
+def ledger(name: str, aws: Aws) -> Ledger:
+    """The ledger of that name: ``memory``, ``dynamodb:TABLE``, or a SQLite file."""
+    kind, _, table = name.partition(":")
+    if kind == "dynamodb":
+        from recgate.adapters.dynamodb_ledger import DynamoDbLedger
+
+        return DynamoDbLedger(aws.client("dynamodb"), table)
+    from recgate.adapters.sqlite_ledger import SqliteLedger
+
+    return SqliteLedger(":memory:" if name == "memory" else name.removeprefix("sqlite:"))
+
+
+def sagemaker_jobs(aws: Aws, *, minimum_samples: int) -> JobSource:
+    """The jobs that SageMaker knows."""
+    from recgate.adapters.sagemaker_jobs import SageMakerJobs
+
+    return SageMakerJobs(
+        aws.client("sagemaker"),
+        lambda: aws.client("cloudwatch"),
+        minimum_samples=minimum_samples,
+    )
+
+
+def _jobs(settings: Settings, aws: Aws) -> JobSource:
+    if settings.jobs is None:
+        return sagemaker_jobs(aws, minimum_samples=settings.minimum_samples)
+    from recgate.adapters.recorded_jobs import RecordedFolder
+
+    return RecordedFolder(settings.jobs, minimum_samples=settings.minimum_samples)
+
+
+def _inbox(settings: Settings, aws: Aws) -> Inbox:
+    if not settings.queue_url:
+        from recgate.adapters.local_inbox import LocalInbox
+
+        return LocalInbox()
+    from recgate.adapters.sqs_inbox import SqsInbox
+
+    return SqsInbox(
+        aws.client("sqs"),
+        queue_url=settings.queue_url,
+        dead_letter_url=settings.dead_letter_url,
+    )
+
+
+def channel_maker(settings: Settings, aws: Aws) -> Callable[[Route], Channel]:
+    """Makes the channel of a route, once; a secret is read when its channel first needs it."""
+    made: dict[str, Channel] = {}
+    secrets: list[SecretStore] = []
+
+    def secret_store() -> "SecretStore":
+        if not secrets:
+            from recgate.adapters.secrets import SecretStore
+
+            secrets.append(
+                SecretStore(lambda: aws.client("secretsmanager"), lambda: aws.client("ssm"))
+            )
+        return secrets[0]
+
+    def channel_for(route: Route) -> Channel:
+        if route.name not in made:
+            made[route.name] = _channel(route, settings, aws, secret_store)
+        return made[route.name]
+
+    return channel_for
+
+
+def _channel(
+    route: Route, settings: Settings, aws: Aws, secret_store: "Callable[[], SecretStore]"
+) -> Channel:
+    match route.destination:
+        case SlackBot() as bot:
+            from recgate.adapters.slack_bot_channel import SlackBotChannel
+
+            token = secret_store().token(bot.token_secret)
+            return SlackBotChannel(
+                bot,
+                token,
+                base_url=settings.slack_api,
+                timeout_s=_SLACK_TIMEOUT_S,
+                forget=token.forget,
+            )
+        case SlackWebhook() as webhook:
+            from recgate.adapters.slack_webhook_channel import SlackWebhookChannel
+
+            url = secret_store().webhook_url(webhook.webhook_secret)
+            return SlackWebhookChannel(webhook, url, timeout_s=_SLACK_TIMEOUT_S, forget=url.forget)
+        case SnsTopic(topic_arn=topic_arn):
+            from recgate.adapters.sns_channel import SnsChannel
+
+            # Once: a publish that timed out may have happened, and trying again is the queue's.
+            region = topic_arn.split(":")[3]
+            return SnsChannel(topic_arn, aws.client("sns", region, attempts=1))
+        case Console():
+            from recgate.adapters.console_channel import ConsoleChannel
+
+            return ConsoleChannel(sys.stdout)

@@ -1,0 +1,72 @@
+"""The settings, checked once."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from recgate.settings import SLACK_API, Settings, SettingsInvalid, settings_from
+
+
+def test_nothing_set_is_a_desk() -> None:
+    """Embedded parts; SageMaker is asked for jobs; nobody is told."""
+    assert settings_from({}) == Settings(policies=Path("policies"))
+
+
+def test_every_setting_is_read() -> None:
+    """As the template sets them."""
+    settings = settings_from(
+        {
+            "RECGATE_POLICIES": "/var/task/policies",
+            "RECGATE_LEDGER": "dynamodb:ledger",
+            "RECGATE_JOBS": "examples/jobs",
+            "RECGATE_QUEUE_URL": "https://sqs/queue",
+            "RECGATE_DLQ_URL": "https://sqs/dead",
+            "RECGATE_SNS_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:t",
+            "RECGATE_SLACK_SECRET": "recgate/slack",
+            "RECGATE_SLACK_CHANNEL": "C0123456789",
+            "RECGATE_SLACK_API": "http://127.0.0.1:1/api",
+            "RECGATE_CONSOLE": "1",
+            "RECGATE_METRICS": "off",
+            "RECGATE_SETTLING_MINUTES": "7.5",
+            "RECGATE_MIN_P99_SAMPLES": "50",
+        }
+    )
+
+    assert settings == Settings(
+        policies=Path("/var/task/policies"),
+        ledger="dynamodb:ledger",
+        jobs=Path("examples/jobs"),
+        queue_url="https://sqs/queue",
+        dead_letter_url="https://sqs/dead",
+        sns_topic_arn="arn:aws:sns:eu-west-1:111122223333:t",
+        slack_secret="recgate/slack",
+        slack_channel="C0123456789",
+        slack_api="http://127.0.0.1:1/api/",
+        console=True,
+        metrics=False,
+        settling=timedelta(minutes=7.5),
+        minimum_samples=50,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RECGATE_SETTLING_MINUTES", "soon"),
+        ("RECGATE_SETTLING_MINUTES", "-1"),
+        ("RECGATE_SETTLING_MINUTES", "nan"),
+        ("RECGATE_MIN_P99_SAMPLES", "inf"),
+        ("RECGATE_SNS_TOPIC_ARN", "ml-verdicts"),
+        ("RECGATE_SLACK_API", "http://slack.com/api/"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
+    """At the start, not in the middle of a job; a token never goes over plain HTTP."""
+    with pytest.raises(SettingsInvalid, match=name):
+        settings_from({name: value})
+
+
+def test_the_address_of_slack_is_slacks() -> None:
+    """Only a test says otherwise."""
+    assert settings_from({}).slack_api == SLACK_API

@@ -39,7 +39,8 @@ def test_a_failure_names_value_limit_distance_and_the_nearest_miss() -> None:
     """What an engineer needs to act on."""
     answer = check(JOBS / "support-summarizer-v3.json")
 
-    assert "cost/hour $2.81 > limit $2.50 (+12%) on ml.g6.xlarge × 2" in answer.out
+    assert "ml.g6.2xlarge × 1 (deciding): latency P99 148 ms > limit 120 ms (+24%)" in answer.out
+    assert "ml.g6.xlarge × 2: cost/hour $2.81 > limit $2.50 (+12%)" in answer.out
     assert (
         "nearest: ml.g6.xlarge × 2, cost/hour $2.812, $0.312 over; passes at a limit of $2.812"
         in answer.out

@@ -6,10 +6,15 @@ from rich.table import Table
 from rich.text import Text
 
 from recgate.domain.decision import Decision
+from recgate.domain.evaluation import Judgement
 from recgate.domain.job import Snapshot
+from recgate.domain.nearest_miss import nearest_miss
+from recgate.domain.verdict import Outcome
+from recgate.rendering.amounts import Scale, scale_of
 from recgate.rendering.headline import subject, summary
 from recgate.rendering.safe_text import clean
-from recgate.rendering.story import Column, Reasons, Row, Story, spoken_time, story_of
+from recgate.rendering.story import Column, Row, Story, spoken_time, story_of
+from recgate.rendering.words import finding_words, is_told, judgement_words, nearest_words
 
 _STYLES = {
     "PASS": "bold green",
@@ -21,6 +26,7 @@ _STYLES = {
     "ERROR": "bold red",
     "WOULD FAIL": "bold yellow",
 }
+_LINE = 400
 _WIDTH_WITHOUT_TERMINAL = 400
 """Wide enough that a line in a pipe is never broken."""
 
@@ -42,8 +48,8 @@ def print_report(
         screen.print()
         screen.print(_table(story))
         screen.print()
-    for reasons in story.reasons:
-        _reasons(screen, reasons)
+    for judgement in decision.evaluation.judgements:
+        _judgement(screen, judgement, scale_of(decision))
     _list(screen, "", (*story.problems, *story.unmatched))
     _list(screen, "Reason from SageMaker", tuple(story.failure_reason.splitlines()))
     _list(screen, "Failed benchmarks", story.failed_steps)
@@ -96,11 +102,22 @@ def _cells(row: Row, columns: tuple[Column, ...]) -> list[Text]:
     return [Text(row.configuration), Text(row.verdict, style=style), *figures, Text(row.why)]
 
 
-def _reasons(screen: Console, reasons: Reasons) -> None:
-    screen.print(Text(reasons.heading, style="bold"))
-    for line in (*reasons.lines, reasons.nearest):
-        if line:
-            screen.print(_indented(line))
+def _judgement(screen: Console, judgement: Judgement, scale: Scale) -> None:
+    """A policy's verdict: on which configuration it rests, and every limit that is not met."""
+    screen.print(Text(clean(judgement_words(judgement), _LINE), style="bold"))
+    deciding = judgement.deciding
+    for place in judgement.order:
+        name = clean(judgement.candidates[place].configuration, _LINE)
+        lead = f"{name} (deciding): " if place == deciding else f"{name}: "
+        for finding in judgement.findings(place):
+            # Of the configuration that decides everything is told, of others what is missed.
+            if finding.outcome is not Outcome.NOT_APPLICABLE and (
+                is_told(finding) or (place == deciding and judgement.verdict.opens_gate)
+            ):
+                screen.print(_indented(lead + finding_words(finding, scale)))
+    nearest = nearest_miss(judgement)
+    if nearest:
+        screen.print(_indented(clean(nearest_words(nearest), _LINE)))
 
 
 def _indented(line: str) -> Padding:

@@ -1,14 +1,12 @@
 """The ledger in one DynamoDB table: partition key ``stream``, sort key ``position``."""
 
-import json
 import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from recgate.domain.canonical import canonical_json
+from recgate.dialect.ledger_entry import decoded, encoded
 from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken, RecgateError
 
 if TYPE_CHECKING:
@@ -164,23 +162,18 @@ class DynamoDbLedger:
             raise LedgerRefused(f"{where} is missing: {cure}")
         try:
             packed = item["body"]["B"]
-            body = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
-            recorded_at = datetime.fromisoformat(item["recorded_at"]["S"])
-            return Entry(item["kind"]["S"], item["key"]["S"], recorded_at, body)
+            return decoded(
+                item["kind"]["S"],
+                item["key"]["S"],
+                item["recorded_at"]["S"],
+                zlib.decompress(packed),
+            )
         except (KeyError, ValueError, RecursionError, zlib.error) as error:
             raise LedgerRefused(f"{where} cannot be read ({error!r}): {cure}") from error
 
 
 def _item(stream: str, position: int, entry: Entry, where: str) -> dict[str, Mapping[str, Any]]:
-    if entry.recorded_at.utcoffset() is None:
-        raise LedgerRefused(f"cannot write {where}: recorded_at has no time zone")
-    try:
-        for name in (stream, entry.kind, entry.key):
-            name.encode()
-        body = canonical_json(entry.body)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise LedgerRefused(f"cannot write {where}: it is not JSON ({error})") from error
-    recorded_at = entry.recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
+    recorded_at, body = encoded(stream, position, entry, where=where)
     return {
         "stream": {"S": stream},
         "position": {"N": str(position)},

@@ -1,15 +1,13 @@
 """The ledger in one SQLite file: for a desk, a pipeline, a test (or in memory)."""
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from recgate.domain.canonical import canonical_json
+from recgate.dialect.ledger_entry import decoded, encoded
 from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken, RecgateError
 
 APPLICATION_ID = 0x72636774
@@ -128,7 +126,8 @@ class SqliteLedger:
         Raises PositionTaken, LedgerUnavailable; LedgerRefused for a gap too.
         """
         where = f"entry {position} ({entry.kind}) of {stream!r} in the ledger {self._path}"
-        row = _row(stream, position, entry, where)
+        recorded_at, body = encoded(stream, position, entry, where=where)
+        row = (stream, position, entry.kind, entry.key, recorded_at, body)
         with (
             self._lock,
             _reporting(f"cannot write {where}"),
@@ -147,27 +146,11 @@ class SqliteLedger:
         if position != index:
             raise LedgerRefused(f"{where} is missing: keep the file, and restore a copy")
         try:
-            document = json.loads(body.decode("utf-8", "surrogatepass"))
-            return Entry(kind, key, datetime.fromisoformat(recorded_at), document)
+            return decoded(kind, key, recorded_at, body)
         except (ValueError, RecursionError) as error:
             raise LedgerRefused(
                 f"{where} cannot be read ({error}): keep the file, and restore a copy"
             ) from error
-
-
-def _row(stream: str, position: int, entry: Entry, where: str) -> tuple[str | int | bytes, ...]:
-    if not stream or position < 0:
-        raise LedgerRefused(f"cannot write {where}: streams have names, positions count from 0")
-    if entry.recorded_at.utcoffset() is None:
-        raise LedgerRefused(f"cannot write {where}: recorded_at has no time zone")
-    try:
-        for name in (stream, entry.kind, entry.key):
-            name.encode()
-        body = canonical_json(entry.body)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise LedgerRefused(f"cannot write {where}: it is not JSON ({error})") from error
-    recorded_at = entry.recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
-    return (stream, position, entry.kind, entry.key, recorded_at, body)
 
 
 def _prepare(connection: sqlite3.Connection, path: str) -> None:

@@ -171,7 +171,7 @@ def _inbox(settings: Settings, aws: Aws) -> Inbox:
     from recgate.adapters.sqs_inbox import SqsInbox
 
     return SqsInbox(
-        aws.client("sqs"),
+        lambda: aws.client("sqs"),
         queue_url=settings.queue_url,
         dead_letter_url=settings.dead_letter_url,
     )

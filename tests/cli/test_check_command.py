@@ -66,10 +66,12 @@ def test_standard_input_is_a_file_too() -> None:
     """`aws sagemaker describe-… | recgate check --file -`."""
     body = (JOBS / "ranker-refresh-20250617.json").read_bytes()
 
-    answer = check("-", "--tag", "env=dev", stdin=body)
+    as_file = check("-", "--tag", "env=dev", stdin=body)
+    as_job = recgate("check", "-", "--policies", POLICIES, "--tag", "env=dev", stdin=body)
 
-    assert answer.code == 0
-    assert answer.out.startswith("WARN ranker v9")
+    assert as_file.code == as_job.code == 0
+    assert as_file.out == as_job.out
+    assert as_file.out.startswith("WARN ranker v9")
 
 
 def test_a_job_whose_tags_are_not_known_keeps_the_gate_closed() -> None:

@@ -44,7 +44,7 @@ def queue(request: pytest.FixtureRequest) -> Iterator[Queue]:
     urls = [client.create_queue(QueueName=name)["QueueUrl"] for name in ("work", "dead")]
     client.send_message(QueueUrl=urls[0], MessageBody="event")
     [message] = client.receive_message(QueueUrl=urls[0], VisibilityTimeout=600)["Messages"]
-    inbox = SqsInbox(client, queue_url=urls[0], dead_letter_url=urls[1])
+    inbox = SqsInbox(lambda: client, queue_url=urls[0], dead_letter_url=urls[1])
     yield Queue(inbox, message["ReceiptHandle"], client, urls[0], urls[1])
     for url in urls:
         client.delete_queue(QueueUrl=url)
@@ -87,7 +87,9 @@ def test_a_message_postponed_for_no_time_is_there_again(aws: LocalAws) -> None:
     [message] = client.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
     assert "Messages" not in client.receive_message(QueueUrl=url)
 
-    SqsInbox(client, queue_url=url, dead_letter_url=url).postpone(message["ReceiptHandle"], 0)
+    SqsInbox(lambda: client, queue_url=url, dead_letter_url=url).postpone(
+        message["ReceiptHandle"], 0
+    )
 
     assert len(client.receive_message(QueueUrl=url)["Messages"]) == 1
     client.delete_queue(QueueUrl=url)
@@ -96,7 +98,7 @@ def test_a_message_postponed_for_no_time_is_there_again(aws: LocalAws) -> None:
 def test_a_dead_letter_queue_that_is_gone_keeps_the_message(aws: LocalAws) -> None:
     """CannotTellYet: it stays where it is, and the error says what was to be parked why."""
     inbox = SqsInbox(
-        aws.client("sqs"), queue_url="x", dead_letter_url=f"{aws.endpoint_url}/1/not-there"
+        lambda: aws.client("sqs"), queue_url="x", dead_letter_url=f"{aws.endpoint_url}/1/not-there"
     )
 
     with pytest.raises(CannotTellYet, match="was to go there because: not JSON"):

@@ -1,6 +1,7 @@
 """The SQS queue that events wait in, and the dead-letter queue beside it."""
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from recgate.ports import CannotTellYet
@@ -18,9 +19,14 @@ _NOT_IN_AN_ATTRIBUTE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U
 
 
 class SqsInbox:
-    """Implements `recgate.ports.Inbox` on two queues, given by their URLs."""
+    """Implements `recgate.ports.Inbox` on two queues, given by their URLs.
 
-    def __init__(self, client: "SQSClient", *, queue_url: str, dead_letter_url: str) -> None:
+    Most runs neither postpone nor park, so the client is asked for when one does.
+    """
+
+    def __init__(
+        self, client: "Callable[[], SQSClient]", *, queue_url: str, dead_letter_url: str
+    ) -> None:
         self._client = client
         self._queue_url = queue_url
         self._dead_letter_url = dead_letter_url
@@ -31,7 +37,7 @@ class SqsInbox:
 
         seconds = min(max(round(after_s), 0), LONGEST_VISIBILITY_S)
         try:
-            self._client.change_message_visibility(
+            self._client().change_message_visibility(
                 QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
             )
         except (BotoCoreError, ClientError):
@@ -44,7 +50,7 @@ class SqsInbox:
 
         said = _NOT_IN_AN_ATTRIBUTE.sub("\ufffd", reason)[:LONGEST_REASON] or "no reason given"
         try:
-            self._client.send_message(
+            self._client().send_message(
                 QueueUrl=self._dead_letter_url,
                 MessageBody=_NOT_IN_AN_ATTRIBUTE.sub("\ufffd", body) or "(empty message)",
                 MessageAttributes={"reason": {"DataType": "String", "StringValue": said}},

@@ -12,7 +12,7 @@ from recgate.dialect.describe import snapshot_from
 from recgate.domain.decision_record import decision_record
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.route import Route
-from recgate.flows.check import NotEnded, check
+from recgate.flows.check import NotEnded, SamplesMissing, check
 from recgate.flows.parts import SETTLING_TIME, CheckParts
 from recgate.ports import Channel, JobSource, RecgateError
 from recgate.settings import DEFAULT_MINIMUM_SAMPLES
@@ -82,11 +82,13 @@ def check_command(
     \b
     recgate check fraud-ranker-v14 --region eu-west-1
     recgate check --file examples/jobs/fraud-ranker-v14.json
-    aws sagemaker describe-inference-recommendations-job --job-name J | recgate check --file -
+    aws sagemaker describe-inference-recommendations-job --job-name J | recgate check -
 
     Exit codes: 0 the gate is open (PASS, WARN, WAIVED), 1 it is closed, 2 nothing could be
     judged (a broken policy, an unreadable file, a job that has not ended).
     """  # noqa: D301  click reads the \b as "keep these lines"
+    if job == "-" and file is None:
+        job, file = None, "-"
     if (job is None) is (file is None):
         raise click.UsageError("Name a JOB, or a recorded one with --file, and not both.")
     if file is None and (extra is not None or tags):
@@ -111,6 +113,10 @@ def check_command(
     notice = JobNotice(job or "recorded job", Trigger(TriggerSource.COMMAND_LINE))
     try:
         result = check(notice, parts)
+    except SamplesMissing as early:
+        raise RecgateError(
+            f"{early} Try again then, or judge without them: --no-settle."
+        ) from early
     finally:
         aws.close()
         close = getattr(parts.ledger, "close", None)

@@ -6,7 +6,7 @@ claimed, made and recorded under its own.
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from recgate.domain.canonical import Json, digest
 from recgate.domain.decision import Decision, decision_key
@@ -26,6 +26,10 @@ _LOOK_AGAIN_S = 180.0
 """How often to look for CloudWatch samples that are not there yet."""
 
 _NOT_VISIBLE_YET_S = 60.0
+
+
+class SamplesMissing(CannotTellYet):
+    """The job ended so lately that CloudWatch may still be short of P99 samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,9 @@ def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
         return NotEnded(state.job_name, state.status)
     stream = JobStream(parts.ledger, state.stream)
     snapshot = _snapshot(state, stream, policies, parts)
-    evaluation, fault = _judge(snapshot, policies, problems, parts)
-    policies_digest = policies.digest if policies else digest(list(problems))
     now = parts.clock()
+    evaluation, fault = _judge(snapshot, policies, problems, now.date())
+    policies_digest = policies.digest if policies else digest(list(problems))
     decision = Decision(
         key=decision_key(snapshot, evaluation, policies_digest),
         snapshot=snapshot,
@@ -136,7 +140,7 @@ def _gather(state: JobState, policies: PolicySet | None, parts: CheckParts) -> S
         return snapshot
     left = _settling_left(snapshot, parts)
     if left > timedelta(0):
-        raise CannotTellYet(
+        raise SamplesMissing(
             f"Job {snapshot.job_name}: CloudWatch does not have the P99 of every recommendation "
             f"yet; it has {left.total_seconds():.0f} s left to settle.",
             after_s=min(left.total_seconds(), _LOOK_AGAIN_S),
@@ -166,12 +170,12 @@ def _judge(
     snapshot: Snapshot,
     policies: PolicySet | None,
     problems: tuple[str, ...],
-    parts: CheckParts,
+    today: date,
 ) -> tuple[Evaluation, Exception | None]:
     if policies is None:
         return failed_evaluation(problems), None
     try:
-        return evaluate(snapshot, policies.policies, parts.clock().date()), None
+        return evaluate(snapshot, policies.policies, today), None
     except Exception as fault:  # a policy that crashes is an ERROR, never a "no"
         problem = f"recgate failed while judging ({type(fault).__name__}): this is a fault of ours"
         return failed_evaluation([problem]), fault

@@ -1,0 +1,1 @@
+"""Measurements of recgate beside its peers; `make bench` runs them."""

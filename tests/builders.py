@@ -5,22 +5,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from recgate.domain.candidate import Candidate, EndpointKind, Metric, instance_family
 from recgate.domain.canonical import digest
 from recgate.domain.catalogue import NUMERIC_LIMITS
 from recgate.domain.decision import Decision, decision_key
 from recgate.domain.evaluation import Evaluation, evaluate
-from recgate.domain.job import (
-    Candidate,
-    EndpointKind,
-    JobStatus,
-    Metric,
-    Snapshot,
-    instance_family,
-)
-from recgate.domain.limits import Limit, NumericLimit, OnMissing, SetLimit
+from recgate.domain.job import JobStatus, Snapshot
+from recgate.domain.limits import Limit, OnMissing
 from recgate.domain.notice import Trigger, TriggerSource
+from recgate.domain.numeric_limit import NumericLimit
 from recgate.domain.policy import Policy
 from recgate.domain.reading import NOT_REPORTED, Reading, Source, comparable
+from recgate.domain.set_limit import SetLimit
 
 NOW = datetime(2026, 11, 21, 6, 32, tzinfo=UTC)
 TODAY = NOW.date()

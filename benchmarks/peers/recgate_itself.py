@@ -9,7 +9,8 @@ from recgate.dialect.document import snapshot_document
 from recgate.dialect.policy_document import policy_from
 from recgate.domain.evaluation import evaluate
 from recgate.domain.job import Snapshot
-from recgate.domain.limits import JobReader
+from recgate.domain.job_limit import JobReader
+from recgate.domain.rows import rows_of
 from recgate.domain.verdict import Verdict
 
 
@@ -29,6 +30,17 @@ def _evaluate(jobs: Sequence[Job]) -> Work:
 
     def work() -> None:
         for snapshot in snapshots:
+            evaluate(snapshot, _POLICIES, TODAY)
+
+    return work
+
+
+def _evaluate_with_columns(jobs: Sequence[Job]) -> Work:
+    snapshots = [_snapshot(job) for job in jobs]
+
+    def work() -> None:
+        for snapshot in snapshots:
+            rows_of(snapshot.candidates)
             evaluate(snapshot, _POLICIES, TODAY)
 
     return work
@@ -76,8 +88,13 @@ BASELINE = Contender(
 CONTENDERS = (
     BASELINE,
     Contender(
+        "recgate: columns + evaluate",
+        "as above, and before it the columns that a snapshot is read into once",
+        _evaluate_with_columns,
+    ),
+    Contender(
         "recgate: evaluate + findings",
-        "as above, and the explanation of every limit on every row",
+        "evaluate, and the explanation of every limit on every row",
         _explain,
     ),
     Contender(

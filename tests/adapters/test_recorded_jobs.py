@@ -9,7 +9,8 @@ import pytest
 
 from recgate.adapters.recorded_jobs import RecordedFile, RecordedFolder
 from recgate.dialect.recorded_json import MAX_BYTES, MAX_DEPTH
-from recgate.domain.job import JobStatus, Metric, Snapshot
+from recgate.domain.candidate import Metric
+from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.reading import Source
 from recgate.ports import JobNotFound, JobSourceRefused, JobUnusable

@@ -9,8 +9,9 @@ import pytest
 
 from recgate.adapters.sagemaker_jobs import SageMakerJobs
 from recgate.dialect.document import canonical_value
+from recgate.domain.candidate import Metric
 from recgate.domain.canonical import Json
-from recgate.domain.job import JobStatus, Metric, Snapshot
+from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.reading import Reading
 from recgate.ports import JobNotFound, JobSourceBusy, JobSourceRefused, JobUnusable

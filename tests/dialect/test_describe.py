@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from recgate.dialect.describe import job_state, snapshot_from
 from recgate.dialect.document import canonical_value, snapshot_document
-from recgate.domain.job import Candidate, EndpointKind, JobStatus, Metric, Snapshot
+from recgate.domain.candidate import Candidate, EndpointKind, Metric
+from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.reading import Source
 from recgate.ports import JobUnusable
 from tests.servers.sample_jobs import CREATED, ENDED, job, row, serverless_row, step

@@ -7,7 +7,8 @@ import pytest
 
 from recgate.dialect.describe import snapshot_from
 from recgate.dialect.document import snapshot_document
-from recgate.domain.job import Metric, Snapshot
+from recgate.domain.candidate import Metric
+from recgate.domain.job import Snapshot
 from recgate.ports import JobUnusable
 from tests.servers.sample_jobs import job, row
 

@@ -11,14 +11,17 @@ from recgate.dialect.mistake import Mistake, dotted, quoted, without_secrets
 from recgate.dialect.policy_document import policy_from
 from recgate.dialect.policy_mistakes import policy_mistakes
 from recgate.dialect.route_document import default_routes_from, route_mistakes, routes_from
+from recgate.domain.candidate import EndpointKind
 from recgate.domain.canonical import Json, digest
 from recgate.domain.catalogue import NUMERIC_LIMITS
 from recgate.domain.evaluation import evaluate
-from recgate.domain.job import EndpointKind
-from recgate.domain.limits import JobLimit, JobReader, NumericLimit, OnMissing, SetLimit
+from recgate.domain.job_limit import JobLimit, JobReader
+from recgate.domain.limits import OnMissing
+from recgate.domain.numeric_limit import NumericLimit
 from recgate.domain.policy import ALL, ANY, Mode, Policy, Quantifier, RegistryAction
 from recgate.domain.route import Console, Route, SlackBot, SlackWebhook, SnsTopic
 from recgate.domain.scope import EVERY_JOB, Condition
+from recgate.domain.set_limit import SetLimit
 from recgate.domain.verdict import Verdict
 from tests.builders import TODAY, candidate, snapshot
 

@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 
+from recgate.domain.candidate import EndpointKind
 from recgate.domain.canonical import Json
 from recgate.domain.evaluation import evaluate
-from recgate.domain.job import EndpointKind, JobStatus, Snapshot
-from recgate.domain.limits import JobLimit, OnMissing
+from recgate.domain.job import JobStatus, Snapshot
+from recgate.domain.job_limit import JobLimit
+from recgate.domain.limits import OnMissing
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.policy import ALL, Mode, Policy, Quantifier
 from recgate.domain.scope import Condition, Scope

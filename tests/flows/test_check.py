@@ -13,7 +13,8 @@ from recgate.dialect.describe import snapshot_from
 from recgate.dialect.document import snapshot_document
 from recgate.domain.delivery import Delivered, RefusalKind, Refused, TryAgain
 from recgate.domain.job import JobStatus, Snapshot
-from recgate.domain.limits import JobLimit, OnMissing
+from recgate.domain.job_limit import JobLimit
+from recgate.domain.limits import OnMissing
 from recgate.domain.notice import Trigger, TriggerSource
 from recgate.domain.policy import Policy
 from recgate.domain.policy_set import PolicySet

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from recgate.domain.candidate import Candidate
 from recgate.domain.canonical import digest
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import failed_evaluation
-from recgate.domain.job import Candidate, JobStatus, Step
+from recgate.domain.job import JobStatus, Step
 from recgate.domain.limits import Limit, OnMissing
 from recgate.domain.policy import Mode, Policy, Quantifier
 from recgate.domain.reading import Reading

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recgate.domain.job import Metric
+from recgate.domain.candidate import Metric
 from recgate.domain.reading import comparable
 from recgate.rendering.amounts import distinct, exact, number, relative, scale_of, with_unit
 from tests.builders import at_most, candidate, decision, policy, snapshot

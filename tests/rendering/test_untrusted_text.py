@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Evaluation, Unmatched, evaluate, failed_evaluation
 from recgate.domain.job import JobStatus, Step
-from recgate.domain.limits import JobLimit, Limit, OnMissing
+from recgate.domain.job_limit import JobLimit
+from recgate.domain.limits import Limit, OnMissing
 from recgate.domain.reading import Reading
 from recgate.domain.verdict import Verdict
 from recgate.rendering.headline import HEADLINE_LIMIT, headline
@@ -182,8 +183,7 @@ def filled_with(text: str, status: JobStatus, verdict: Verdict | None) -> Decisi
     policies = [policy(*limits, name=text)] * 8
     evaluation = evaluate(judged, policies, TODAY)
     doubts = tuple(Unmatched(each, text, in_doubt=True) for each in policies)
-    evaluation = replace(
-        evaluation,
+    evaluation = evaluation._replace(
         verdict=verdict or evaluation.verdict,
         unmatched=doubts,
         problems=(text,) * 40,

@@ -12,9 +12,11 @@ from recgate.domain.canonical import Json
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Evaluation, evaluate
 from recgate.domain.job import JobStatus, Snapshot
-from recgate.domain.limits import JobLimit, Limit, OnMissing, SetLimit
+from recgate.domain.job_limit import JobLimit
+from recgate.domain.limits import Limit, OnMissing
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.policy import ALL, Mode, Policy, Quantifier
+from recgate.domain.set_limit import SetLimit
 from recgate.domain.verdict import Verdict
 from recgate.rendering.amounts import scale_of
 from recgate.rendering.headline import compliant, headline

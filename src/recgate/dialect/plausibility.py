@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from recgate.dialect.readings import concurrent_users, reading
+from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.canonical import Json
-from recgate.domain.job import Candidate, Metric
 
 COST_TOLERANCE = 0.005
 """Share by which ``CostPerInference`` may differ from ``CostPerHour / (60 × MaxInvocations)``.

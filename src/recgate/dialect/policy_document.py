@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from recgate.domain.candidate import EndpointKind
 from recgate.domain.canonical import Json, digest
 from recgate.domain.catalogue import JOB_LIMITS, NUMERIC_LIMITS, SET_LIMITS
-from recgate.domain.job import EndpointKind
-from recgate.domain.limits import JobLimit, JobReader, Limit, NumericLimit, OnMissing, SetLimit
+from recgate.domain.job_limit import JobLimit, JobReader
+from recgate.domain.limits import Limit, OnMissing
+from recgate.domain.numeric_limit import NumericLimit
 from recgate.domain.policy import ALL, Mode, Policy, Quantifier, RegistryAction
 from recgate.domain.scope import Condition, Scope
+from recgate.domain.set_limit import SetLimit
 
 CompilePath = Callable[[str], JobReader]
 """Turns a JMESPath into a reader. Raises ValueError with the reason in words."""

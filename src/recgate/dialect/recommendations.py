@@ -11,14 +11,9 @@ from recgate.dialect.readings import (
     price,
     reading,
 )
+from recgate.domain.candidate import Candidate, EndpointKind, Metric, instance_family
 from recgate.domain.canonical import Json, canonical_json
-from recgate.domain.job import (
-    Candidate,
-    EndpointKind,
-    ExistingEndpoint,
-    Metric,
-    instance_family,
-)
+from recgate.domain.job import ExistingEndpoint
 from recgate.domain.reading import NOT_REPORTED, Reading, Source
 
 _MILLION = 1e6

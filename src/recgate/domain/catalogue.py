@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from recgate.domain.job import EndpointKind, Metric
+from recgate.domain.candidate import EndpointKind, Metric
 
 
 class Direction(StrEnum):

@@ -6,10 +6,11 @@ here comes from a route's destination.
 
 from datetime import datetime
 
+from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.canonical import Json
 from recgate.domain.decision import ENGINE, Decision
 from recgate.domain.evaluation import Judgement
-from recgate.domain.job import Candidate, Metric, Snapshot
+from recgate.domain.job import Snapshot
 from recgate.domain.limits import Finding
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.reading import Reading

@@ -8,27 +8,32 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from recgate.domain.job import Candidate, JobStatus, Snapshot
+from recgate.domain.candidate import Candidate
+from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.limits import Finding, Outcomes
 from recgate.domain.policy import Mode, Policy
 from recgate.domain.scope import Applies
 from recgate.domain.verdict import Outcome, Verdict
 
-_COMPLETED, _YES, _NA = JobStatus.COMPLETED, Applies.YES, Outcome.NOT_APPLICABLE
+_COMPLETED, _YES = JobStatus.COMPLETED, Applies.YES
+_NA, _PASS = Outcome.NOT_APPLICABLE, Outcome.PASS
+_WARN, _WARN_MISSING = Outcome.WARN, Outcome.WARN_MISSING
 
-_SEVERITIES = {
-    Outcome.NOT_APPLICABLE: Verdict.PASS.rank,  # takes no part; see _unjudged
-    Outcome.IGNORED: Verdict.PASS.rank,
-    Outcome.PASS: Verdict.PASS.rank,
-    Outcome.WARN: Verdict.WARN.rank,
-    Outcome.WARN_MISSING: Verdict.WARN.rank,
-    Outcome.WAIVED: Verdict.WAIVED.rank,
-    Outcome.UNKNOWN: Verdict.UNKNOWN.rank,
-    Outcome.FAIL: Verdict.FAIL.rank,
+_VERDICT_OF = {
+    Outcome.NOT_APPLICABLE: Verdict.PASS,  # takes no part; see _unjudged
+    Outcome.IGNORED: Verdict.PASS,
+    Outcome.PASS: Verdict.PASS,
+    Outcome.WARN: Verdict.WARN,
+    Outcome.WARN_MISSING: Verdict.WARN,
+    Outcome.WAIVED: Verdict.WAIVED,
+    Outcome.UNKNOWN: Verdict.UNKNOWN,
+    Outcome.FAIL: Verdict.FAIL,
 }
-"""How bad an outcome is: the rank of the verdict on a candidate that has nothing worse."""
+"""The verdict on a candidate that has nothing worse than this outcome."""
 
-_WARNED = Verdict.WARN.rank
+_SEVERITIES = tuple(_VERDICT_OF[outcome].rank for outcome in Outcome)
+"""The same as ranks, by the number of the outcome."""
+
 _VERDICT_OF_SEVERITY = {verdict.rank: verdict for verdict in Verdict}
 
 
@@ -36,8 +41,7 @@ class Judgement(NamedTuple):
     """What one policy makes of a job.
 
     ``candidates`` are the rows that the policy concerns; ``columns`` holds what each of its
-    limits makes of them, and ``standings`` what orders them, the lowest being the best.
-    ``deciding`` is the candidate on which the verdict rests:
+    limits makes of them. ``deciding`` is the candidate on which the verdict rests:
     the best under ``any``, the worst under ``all``, the n-th best under ``at_least: n``.
 
     A named tuple because it is made for every job and policy: a frozen dataclass of so many
@@ -50,9 +54,13 @@ class Judgement(NamedTuple):
     snapshot: Snapshot
     candidates: tuple[Candidate, ...] = ()
     columns: tuple[Outcomes, ...] = ()
-    standings: tuple[int, ...] = ()
     deciding: int | None = None
     reason: str = ""
+
+    @property
+    def standings(self) -> tuple[int, ...]:
+        """What orders the candidates: one number for each, the lowest being the best."""
+        return _standings(self.columns, len(self.candidates))
 
     def verdict_on(self, candidate: int) -> Verdict:
         """The verdict on one candidate alone."""
@@ -86,8 +94,7 @@ class Unmatched:
     in_doubt: bool = False
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What all policies make of a job. ``problems`` are ours, under ERROR only."""
 
     verdict: Verdict
@@ -181,21 +188,17 @@ def judge(snapshot: Snapshot, policy: Policy, today: date) -> Judgement:
     """Judge a job by one policy that applies to it."""
     mode = policy.mode_on(today)
     kind = policy.scope.endpoint_kind
-    candidates = snapshot.candidates
-    if kind is not None:
-        candidates = tuple(row for row in candidates if row.kind is kind)
+    rows = snapshot.rows(kind)
+    candidates = rows.candidates
     if snapshot.status is not _COMPLETED or not candidates:
         reason = no_result_reason(snapshot)
         return Judgement(policy, mode, Verdict.NO_RESULT, snapshot, reason=reason)
 
-    columns = tuple([limit.outcomes(candidates, snapshot) for limit in policy.limits])
-    standings = _standings(columns, len(candidates))
-    verdict, deciding, reason = _quantify(policy, standings, columns)
+    columns = tuple([limit.outcomes(rows, snapshot) for limit in policy.limits])
+    verdict, deciding, reason = _quantify(policy, columns, len(candidates))
     if verdict is Verdict.FAIL and mode is Mode.OBSERVE:
         verdict = Verdict.WOULD_FAIL
-    return Judgement(
-        policy, mode, verdict, snapshot, candidates, columns, standings, deciding, reason
-    )
+    return Judgement(policy, mode, verdict, snapshot, candidates, columns, deciding, reason)
 
 
 def _standings(columns: Sequence[Outcomes], rows: int) -> tuple[int, ...]:
@@ -206,22 +209,21 @@ def _standings(columns: Sequence[Outcomes], rows: int) -> tuple[int, ...]:
         return (Verdict.UNKNOWN.rank * _step(columns),) * rows
     if not any(columns):
         return (0,) * rows
-    severities = [0] * rows
+    step = _step(columns)
+    standings = [0] * rows
     warned: list[int] = []
     for column in columns:
         for place, outcome in column.items():
-            severity = _SEVERITIES[outcome]
-            if severity > severities[place]:
-                severities[place] = severity
-            if severity == _WARNED:
+            standing = _SEVERITIES[outcome] * step
+            if standing > standings[place]:
+                standings[place] = standing
+            if outcome is _WARN or outcome is _WARN_MISSING:
                 warned.append(place)
-    if _NA in columns[0].values():
-        for place in _unjudged(columns):
-            severities[place] = Verdict.UNKNOWN.rank
-    step = _step(columns)
-    standings = [severity * step for severity in severities]
     for place in warned:
         standings[place] += 1
+    if _NA in columns[0].values():
+        for place in _unjudged(columns):
+            standings[place] = Verdict.UNKNOWN.rank * step
     return tuple(standings)
 
 
@@ -240,17 +242,22 @@ def _verdict(standing: int, columns: Sequence[Outcomes]) -> Verdict:
 
 
 def _quantify(
-    policy: Policy, standings: tuple[int, ...], columns: tuple[Outcomes, ...]
+    policy: Policy, columns: tuple[Outcomes, ...], rows: int
 ) -> tuple[Verdict, int | None, str]:
     """The verdict over all candidates, the candidate that decides it, and a reason if none does."""
     needed = policy.candidates.at_least
     if needed == 1:
+        touched = set().union(*columns) if columns else set(range(rows))
+        for row in range(rows):
+            # Rows come in the total order: the first that no limit has a word on is the best.
+            if row not in touched:
+                return Verdict.PASS, row, ""
+    standings = _standings(columns, rows)
+    if needed == 1:
         best = min(standings)
-        # Rows come in the total order, so the first of several equals is the best of them.
         return _verdict(best, columns), standings.index(best), ""
-    if needed is not None and needed > len(standings):
-        have = len(standings)
-        return Verdict.FAIL, None, f"{needed} configurations must comply and the job has {have}"
+    if needed is not None and needed > rows:
+        return Verdict.FAIL, None, f"{needed} configurations must comply and the job has {rows}"
     deciding = _order(standings)[-1 if needed is None else needed - 1]
     return _verdict(standings[deciding], columns), deciding, ""
 

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from recgate.domain.candidate import Candidate
 from recgate.domain.evaluation import Judgement
-from recgate.domain.job import Candidate
 from recgate.domain.limits import Finding
 from recgate.domain.verdict import Outcome, Verdict
 

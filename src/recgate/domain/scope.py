@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import translate
 
-from recgate.domain.job import EndpointKind, Snapshot
+from recgate.domain.candidate import EndpointKind
+from recgate.domain.job import Snapshot
 
 _GLOB_CHARACTERS = re.compile(r"[*?\[]")
 

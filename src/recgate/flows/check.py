@@ -8,11 +8,12 @@ claimed, made and recorded under its own.
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from recgate.domain.candidate import Metric
 from recgate.domain.canonical import Json, digest
 from recgate.domain.decision import Decision, decision_key
 from recgate.domain.decision_record import decision_record
 from recgate.domain.evaluation import Evaluation, evaluate, failed_evaluation
-from recgate.domain.job import JobStatus, Metric, Snapshot
+from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.notice import JobNotice, TriggerSource
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.routing import routes_for

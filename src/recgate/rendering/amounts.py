@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from recgate.domain.candidate import Metric
 from recgate.domain.catalogue import NUMERIC_LIMITS
 from recgate.domain.decision import Decision
-from recgate.domain.job import Metric
-from recgate.domain.limits import NumericLimit
+from recgate.domain.numeric_limit import NumericLimit
 from recgate.domain.reading import SIGNIFICANT_DIGITS, comparable
 
 _FIXED_POINT_UP_TO = 1e12

@@ -1,8 +1,9 @@
 """The one line that everybody reads: verdict word and number first."""
 
+from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Evaluation, Judgement
-from recgate.domain.job import Candidate, JobStatus, Metric
+from recgate.domain.job import JobStatus
 from recgate.domain.limits import Finding
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.policy import Mode

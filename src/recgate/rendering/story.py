@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Evaluation, Judgement
-from recgate.domain.job import Candidate, Metric
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.verdict import Outcome, Verdict
 from recgate.rendering.amounts import UNITS, Scale, scale_of, with_unit

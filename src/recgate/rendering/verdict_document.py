@@ -5,10 +5,10 @@ receive.
 import math
 from datetime import UTC, datetime
 
+from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.canonical import Json
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Judgement
-from recgate.domain.job import Candidate, Metric
 from recgate.domain.limits import Finding
 from recgate.rendering.headline import compliant, headline, told_candidate
 from recgate.rendering.safe_text import clean, clean_lines

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recgate.domain.canonical import Json
-    from recgate.domain.limits import JobReader
+    from recgate.domain.job_limit import JobReader
 
 
 def compile_path(path: str) -> "JobReader":

@@ -13,7 +13,7 @@ from recgate.dialect.describe import snapshot_from
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route, SlackBot, SlackWebhook, SnsTopic
 from recgate.flows.parts import CheckParts
-from recgate.ports import Channel, Inbox, JobSource, Ledger, PolicySource
+from recgate.ports import Channel, Inbox, JobSource, Ledger, PolicySource, RecgateError
 from recgate.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ class QueueParts:
 
     check: CheckParts
     inbox: Inbox
+
+
+class AwsNotConfigured(RecgateError):
+    """No client can be made from the options, the environment and the AWS configuration."""
 
 
 @dataclass
@@ -51,18 +55,28 @@ class Aws:
         """The client of a service in a region, the same one each time."""
         made = self._made.get((service, region))
         if made is None:
-            from botocore.config import Config
-
-            config = Config(
-                connect_timeout=_CONNECT_TIMEOUT_S,
-                read_timeout=_READ_TIMEOUT_S,
-                retries={"mode": "standard", "total_max_attempts": attempts},
-            )
-            made = self._session.client(
-                service, region_name=region, endpoint_url=self.endpoint_url, config=config
-            )
+            made = self._make(service, region, attempts)
             self._made[service, region] = made
         return made
+
+    def _make(self, service: str, region: str | None, attempts: int) -> Any:  # noqa: ANN401
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+
+        config = Config(
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            read_timeout=_READ_TIMEOUT_S,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+        )
+        try:
+            return self._session.client(
+                service, region_name=region, endpoint_url=self.endpoint_url, config=config
+            )
+        except (BotoCoreError, ValueError) as problem:  # no region, no such profile, a bad address
+            raise AwsNotConfigured(
+                f"AWS cannot be asked ({service}): {problem} Check --region, --profile and "
+                "--endpoint-url, or AWS_REGION and AWS_PROFILE."
+            ) from problem
 
     def close(self) -> None:
         """Close the connections of every client made so far."""

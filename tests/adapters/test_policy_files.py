@@ -142,7 +142,9 @@ def test_a_folder_without_policies_is_an_error(tmp_path: Path, kind: str) -> Non
     assert (
         told
         == {
-            "missing": [".: no such folder"],
+            "missing": [
+                ".: no such folder; name the folder of policies (--policies, RECGATE_POLICIES)"
+            ],
             "file": [".: is a file: name the folder that holds the policies"],
             "empty": [".: holds no policy: put a .yaml file there"],
             "only-tests": [".: holds no policy: put a .yaml file there"],

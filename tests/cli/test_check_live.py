@@ -3,10 +3,12 @@
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.cli.runner import JOBS, POLICIES, Answer, recgate
+from tests.servers.aws import create_ledger_table, local_aws
 from tests.servers.sagemaker import LocalSageMaker, local_sagemaker
 
 JOB = "fraud-ranker-v14"
@@ -124,3 +126,42 @@ def test_an_account_without_credentials_is_told_what_to_do(
 
     assert answer.code == 2
     assert "credentials" in answer.err.lower()
+
+
+def test_a_decision_can_be_recorded_in_the_deployed_table(
+    sagemaker: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``--ledger dynamodb:TABLE``: the same decision, once, beside those of the function."""
+    put(sagemaker)
+    with local_aws() as aws:
+        aws.reset()
+        create_ledger_table(aws.client("dynamodb"), "ledger")
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", aws.endpoint_url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", sagemaker.endpoint_url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", sagemaker.endpoint_url)
+        options = ("--policies", POLICIES, "--region", "eu-west-1", "--record")
+
+        answers = [recgate("check", JOB, *options, "--ledger", "dynamodb:ledger") for _ in "ab"]
+
+        stored = aws.client("dynamodb").scan(TableName="ledger")["Items"]
+    assert [answer.code for answer in answers] == [0, 0]
+    assert sorted(item["kind"]["S"] for item in stored) == ["decision", "snapshot"]
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--profile", "nobody"), ("--region", "eu-west-1", "--endpoint-url", "nowhere")]
+)
+def test_an_aws_that_cannot_be_asked_is_no_fault_of_recgate(
+    options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No region, no such profile, a bad address: what to say instead."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+
+    answer = recgate("check", JOB, "--policies", POLICIES, *options)
+
+    assert answer.code == 2
+    assert answer.err.startswith("recgate: AWS cannot be asked (sagemaker): ")
+    assert "Check --region, --profile" in answer.err

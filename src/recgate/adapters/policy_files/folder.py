@@ -115,7 +115,9 @@ class _Reading:
         try:
             names = sorted(each.name for each in self.folder.iterdir())
         except FileNotFoundError:
-            self._problem("", "no such folder")
+            self._problem(
+                "", "no such folder; name the folder of policies (--policies, RECGATE_POLICIES)"
+            )
         except NotADirectoryError:
             self._problem("", "is a file: name the folder that holds the policies")
         except OSError as refusal:

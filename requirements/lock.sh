@@ -7,7 +7,7 @@ lock() { # lock INPUT OUTPUT [CONSTRAINTS...]
     in=$1 out=$2
     shift 2
     uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+        --custom-compile-command "make lock" \
         "$in" -o "$out" "$@"
 }
 lock runtime.in ../src/requirements.txt

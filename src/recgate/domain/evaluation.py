@@ -13,28 +13,10 @@ from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.limits import Finding, Outcomes
 from recgate.domain.policy import Mode, Policy
 from recgate.domain.scope import Applies
+from recgate.domain.standings import order_of, standings_of, verdict_of
 from recgate.domain.verdict import Outcome, Verdict
 
 _COMPLETED, _YES = JobStatus.COMPLETED, Applies.YES
-_NA, _PASS = Outcome.NOT_APPLICABLE, Outcome.PASS
-_WARN, _WARN_MISSING = Outcome.WARN, Outcome.WARN_MISSING
-
-_VERDICT_OF = {
-    Outcome.NOT_APPLICABLE: Verdict.PASS,  # takes no part; see _unjudged
-    Outcome.IGNORED: Verdict.PASS,
-    Outcome.PASS: Verdict.PASS,
-    Outcome.WARN: Verdict.WARN,
-    Outcome.WARN_MISSING: Verdict.WARN,
-    Outcome.WAIVED: Verdict.WAIVED,
-    Outcome.UNKNOWN: Verdict.UNKNOWN,
-    Outcome.FAIL: Verdict.FAIL,
-}
-"""The verdict on a candidate that has nothing worse than this outcome."""
-
-_SEVERITIES = tuple(_VERDICT_OF[outcome].rank for outcome in Outcome)
-"""The same as ranks, by the number of the outcome."""
-
-_VERDICT_OF_SEVERITY = {verdict.rank: verdict for verdict in Verdict}
 
 
 class Judgement(NamedTuple):
@@ -60,11 +42,11 @@ class Judgement(NamedTuple):
     @property
     def standings(self) -> tuple[int, ...]:
         """What orders the candidates: one number for each, the lowest being the best."""
-        return _standings(self.columns, len(self.candidates))
+        return standings_of(self.columns, len(self.candidates))
 
     def verdict_on(self, candidate: int) -> Verdict:
         """The verdict on one candidate alone."""
-        return _verdict(self.standings[candidate], self.columns)
+        return verdict_of(self.standings[candidate], self.columns)
 
     def findings(self, candidate: int) -> tuple[Finding, ...]:
         """Every limit of the policy for one candidate, in the order of the policy."""
@@ -77,7 +59,7 @@ class Judgement(NamedTuple):
     @property
     def order(self) -> tuple[int, ...]:
         """The candidates from the best to the worst (rule 3's total order)."""
-        return _order(self.standings)
+        return order_of(self.standings)
 
     @property
     def chosen(self) -> int | None:
@@ -201,46 +183,6 @@ def judge(snapshot: Snapshot, policy: Policy, today: date) -> Judgement:
     return Judgement(policy, mode, verdict, snapshot, candidates, columns, deciding, reason)
 
 
-def _standings(columns: Sequence[Outcomes], rows: int) -> tuple[int, ...]:
-    """The place of each candidate in rule 3's order, as one number: the severity of its worst
-    outcome, then how many of its outcomes are warnings. 0 is a plain pass.
-    """
-    if not columns:  # no policy file says so; and nothing judged is no pass
-        return (Verdict.UNKNOWN.rank * _step(columns),) * rows
-    if not any(columns):
-        return (0,) * rows
-    step = _step(columns)
-    standings = [0] * rows
-    warned: list[int] = []
-    for column in columns:
-        for place, outcome in column.items():
-            standing = _SEVERITIES[outcome] * step
-            if standing > standings[place]:
-                standings[place] = standing
-            if outcome is _WARN or outcome is _WARN_MISSING:
-                warned.append(place)
-    for place in warned:
-        standings[place] += 1
-    if _NA in columns[0].values():
-        for place in _unjudged(columns):
-            standings[place] = Verdict.UNKNOWN.rank * step
-    return tuple(standings)
-
-
-def _unjudged(columns: Sequence[Outcomes]) -> list[int]:
-    """The candidates for whose kind no limit exists: nothing was judged, and that is no pass."""
-    return [place for place in columns[0] if all(column.get(place) is _NA for column in columns)]
-
-
-def _step(columns: Sequence[Outcomes]) -> int:
-    """By how much standings differ for one rank: a candidate has fewer warnings than that."""
-    return len(columns) + 1
-
-
-def _verdict(standing: int, columns: Sequence[Outcomes]) -> Verdict:
-    return _VERDICT_OF_SEVERITY[standing // _step(columns)]
-
-
 def _quantify(
     policy: Policy, columns: tuple[Outcomes, ...], rows: int
 ) -> tuple[Verdict, int | None, str]:
@@ -252,16 +194,11 @@ def _quantify(
             # Rows come in the total order: the first that no limit has a word on is the best.
             if row not in touched:
                 return Verdict.PASS, row, ""
-    standings = _standings(columns, rows)
+    standings = standings_of(columns, rows)
     if needed == 1:
         best = min(standings)
-        return _verdict(best, columns), standings.index(best), ""
+        return verdict_of(best, columns), standings.index(best), ""
     if needed is not None and needed > rows:
         return Verdict.FAIL, None, f"{needed} configurations must comply and the job has {rows}"
-    deciding = _order(standings)[-1 if needed is None else needed - 1]
-    return _verdict(standings[deciding], columns), deciding, ""
-
-
-def _order(standings: tuple[int, ...]) -> tuple[int, ...]:
-    """The candidates by their standing; the snapshot's own order settles the rest."""
-    return tuple(sorted(range(len(standings)), key=standings.__getitem__))
+    deciding = order_of(standings)[-1 if needed is None else needed - 1]
+    return verdict_of(standings[deciding], columns), deciding, ""

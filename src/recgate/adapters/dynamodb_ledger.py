@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from recgate.dialect.dynamodb_answers import CONDITION_FAILED, code_of, port_error, reasons_of
 from recgate.dialect.ledger_entry import decoded, encoded
-from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken, RecgateError
+from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -29,41 +30,6 @@ _NUMBER_BYTES_MAX = 21  # 38 digits, two to a byte, and one
 _FREE = "attribute_not_exists(#stream)"
 _THERE = "attribute_exists(#stream)"
 _NAMES = {"#stream": "stream"}  # a reserved word
-_CONDITION_FAILED = frozenset({"ConditionalCheckFailed", "ConditionalCheckFailedException"})
-
-_MAY_PASS = frozenset(
-    {
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceeded",  # these without Exception are reasons of a
-        "ProvisionedThroughputExceededException",  # cancelled transaction
-        "ReplicatedWriteConflictException",
-        "RequestLimitExceeded",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "ServiceUnavailable",
-        "Throttling",
-        "ThrottlingError",
-        "ThrottlingException",
-        "TransactionConflict",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-    }
-)
-_CREDENTIALS = "renew or correct the AWS credentials"
-_REMEDIES = {
-    "AccessDeniedException": "allow dynamodb:Query, GetItem, PutItem and ConditionCheckItem on "
-    "the table (and its KMS key) in the role's policy",
-    "ExpiredTokenException": _CREDENTIALS,
-    "IncompleteSignatureException": _CREDENTIALS,
-    "InvalidSignatureException": f"{_CREDENTIALS}, and check the machine's clock",
-    "MissingAuthenticationTokenException": _CREDENTIALS,
-    "ResourceNotFoundException": "check the table's name, the region and the account, "
-    "or deploy the table",
-    "UnrecognizedClientException": _CREDENTIALS,
-    "ValidationException": "if the keys are meant: the table's are stream (S), position (N)",
-}
-_UNKNOWN_REMEDY = "look the code up in the DynamoDB API reference"
 
 
 class DynamoDbLedger:
@@ -211,10 +177,10 @@ def _value_bytes(kind: str, value: str | bytes) -> int:
 
 def _item_in_the_way(refusal: "ClientError") -> Item | None:
     """The item that holds our position, {} if the answer does not show it, None if none does."""
-    if _code(refusal) in _CONDITION_FAILED:
+    if code_of(refusal.response) in CONDITION_FAILED:
         return _shown(refusal.response)
-    reasons = _reasons(refusal)
-    if reasons and reasons[-1].get("Code") in _CONDITION_FAILED:
+    reasons = reasons_of(refusal.response)
+    if reasons and reasons[-1].get("Code") in CONDITION_FAILED:
         return _shown(reasons[-1])
     return None
 
@@ -233,33 +199,8 @@ def _reporting(failure: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _port_error(error, failure) from error
+        raise port_error(error.response, failure) from error
     except (NotConnected, HTTPClientError, ChecksumError) as error:
         raise LedgerUnavailable(f"{failure}: {error}; try again") from error
     except BotoCoreError as error:
         raise LedgerRefused(f"{failure}: {error}; check region and credentials") from error
-
-
-def _port_error(error: "ClientError", failure: str) -> RecgateError:
-    code = _code(error)
-    reasons = [str(reason.get("Code", "None")) for reason in _reasons(error)]
-    if reasons and reasons[0] in _CONDITION_FAILED:
-        return LedgerRefused(f"{failure}: the entry before it is not there")
-    told = f"{failure}: DynamoDB says {code}"
-    if reasons:
-        told += f" ({', '.join(reasons)})"
-    elif message := error.response.get("Error", {}).get("Message"):
-        told += f" ({message})"
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if status >= 500 or code in _MAY_PASS or not _MAY_PASS.isdisjoint(reasons):
-        return LedgerUnavailable(f"{told}; try again")
-    return LedgerRefused(f"{told}; {_REMEDIES.get(code, _UNKNOWN_REMEDY)}")
-
-
-def _code(error: "ClientError") -> str:
-    return error.response.get("Error", {}).get("Code", "unknown")
-
-
-def _reasons(error: "ClientError") -> Sequence[Mapping[str, Any]]:
-    """Why a transaction was cancelled, in the order of its items; empty for another error."""
-    return error.response.get("CancellationReasons", ())

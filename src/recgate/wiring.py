@@ -31,6 +31,10 @@ class QueueParts:
     check: CheckParts
     inbox: Inbox
 
+    def close(self) -> None:
+        """Give back what a desk should not leave open; in Lambda nobody calls it."""
+        close_ledger(self.check.ledger)
+
 
 class AwsNotConfigured(RecgateError):
     """No client can be made from the options, the environment and the AWS configuration."""
@@ -156,6 +160,13 @@ def ledger(name: str, aws: Aws) -> Ledger:
     from recgate.adapters.sqlite_ledger import SqliteLedger
 
     return SqliteLedger(":memory:" if name == "memory" else name.removeprefix("sqlite:"))
+
+
+def close_ledger(opened: Ledger) -> None:
+    """Close a ledger that keeps a file open; the others have nothing to close."""
+    close = getattr(opened, "close", None)
+    if close is not None:
+        close()
 
 
 def sagemaker_jobs(aws: Aws, *, minimum_samples: int) -> JobSource:

@@ -16,7 +16,7 @@ from recgate.flows.check import NotEnded, SamplesMissing, check
 from recgate.flows.parts import SETTLING_TIME, CheckParts
 from recgate.ports import Channel, JobSource, RecgateError
 from recgate.settings import DEFAULT_MINIMUM_SAMPLES
-from recgate.wiring import Aws, ledger, policy_source, sagemaker_jobs, utc_now
+from recgate.wiring import Aws, close_ledger, ledger, policy_source, sagemaker_jobs, utc_now
 
 
 @click.command("check")
@@ -119,9 +119,7 @@ def check_command(
         ) from early
     finally:
         aws.close()
-        close = getattr(parts.ledger, "close", None)
-        if close is not None:
-            close()
+        close_ledger(parts.ledger)
     if isinstance(result, NotEnded):
         click.echo(
             f"recgate: job {result.job_name} is {result.status}: it has not ended.", err=True

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from recgate.adapters.local_inbox import LocalInbox
 from recgate.ports import RecgateError
 
 FUNCTION_ARN = "arn:aws:lambda:eu-west-1:111122223333:function:recgate-check"
@@ -100,13 +101,22 @@ class Heard(io.TextIOBase):
 
 
 def _play(folder: Path, screen: Console, terminal: Heard) -> None:
-    from recgate.adapters.local_inbox import LocalInbox
     from recgate.functions import check
 
-    check.worker.cache_clear()
-    inbox = check.worker().inbox
-    if not isinstance(inbox, LocalInbox):
+    check.worker.cache_clear()  # another environment may have built one
+    worker = check.worker()
+    if not isinstance(worker.inbox, LocalInbox):
         raise RecgateError("The demo has to do with a local queue only.")
+    try:
+        _replay(folder, screen, terminal, worker.inbox)
+    finally:
+        check.worker.cache_clear()
+        worker.close()
+
+
+def _replay(folder: Path, screen: Console, terminal: Heard, inbox: LocalInbox) -> None:
+    from recgate.functions import check
+
     for number, act in enumerate(ACTS, start=1):
         body = (folder / "events" / act.event).read_text("utf-8")
         screen.print(Rule(Text(f" {number}. {act.shows} ", style="bold"), align="left"))

@@ -44,6 +44,10 @@ class QueueWorker:
         """The queue that this worker's messages come from."""
         return self._parts.inbox
 
+    def close(self) -> None:
+        """Give back what a desk should not leave open."""
+        self._parts.close()
+
     def handle(self, event: dict[str, Any], context: object) -> dict[str, Any]:
         """The batch response: the ids of the messages that are to come again."""
         from aws_lambda_powertools.utilities.batch import (

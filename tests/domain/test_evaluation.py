@@ -361,6 +361,18 @@ def test_the_nearest_miss_has_the_fewest_limits_missed_then_the_smallest_excess(
     ]
 
 
+def test_what_has_no_number_does_not_hide_what_has_one() -> None:
+    """Both are of a family that is not allowed; the one whose latency is nearer is nearer."""
+    limited = policy(at_most("max_model_latency_ms", 200), families(allow=("c7g",)))
+    far = candidate("ml.c5.xlarge", cost_per_hour_usd=0.2, model_latency_ms=459)
+    near = candidate("ml.inf1.xlarge", cost_per_hour_usd=0.3, model_latency_ms=213)
+
+    found = nearest_miss(evaluate(snapshot(far, near), [limited], TODAY).judgements[0])
+
+    assert found is not None
+    assert found.candidate == near
+
+
 def test_there_is_no_nearest_miss_to_a_pass() -> None:
     """Nothing was missed."""
     assert nearest_miss(evaluate(snapshot(GOOD), [STRICT], TODAY).judgements[0]) is None

@@ -1,6 +1,7 @@
 """The candidate that came closest to passing, and what kept it out."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from recgate.domain.candidate import Candidate
@@ -22,8 +23,7 @@ def nearest_miss(judgement: Judgement) -> NearestMiss | None:
 
     None unless the judgement's verdict is FAIL, WOULD_FAIL or UNKNOWN, and when no candidate
     missed a limit (all of them comply, and more were asked for).
-    A limit without a number, such as a denied family, counts as an infinite excess; a value
-    that is missing counts as none, but after every value that is known to comply.
+    `distance` says what is near.
     """
     if judgement.verdict not in (Verdict.FAIL, Verdict.WOULD_FAIL, Verdict.UNKNOWN):
         return None
@@ -34,11 +34,21 @@ def nearest_miss(judgement: Judgement) -> NearestMiss | None:
             misses.append((place, missed))
     if not misses:
         return None
-    place, missed = min(misses, key=lambda miss: _distance(miss[1]))
+    place, missed = min(misses, key=lambda miss: distance(miss[1]))
     return NearestMiss(judgement.candidates[place], missed)
 
 
-def _distance(missed: tuple[Finding, ...]) -> tuple[int, int, float]:
-    broken = [finding for finding in missed if finding.outcome is Outcome.FAIL]
-    excess = math.fsum(finding.excess if finding.excess is not None else 0.0 for finding in broken)
-    return len(missed), len(broken), excess
+def distance(findings: Iterable[Finding]) -> tuple[int, int, int, float]:
+    """How far findings are from complying; the smaller, the nearer.
+
+    Limits missed, of them those broken rather than missing, of them those without a number to
+    say by how much (a family that is not allowed), and the relative excess of the rest in all.
+    """
+    missed = [finding for finding in findings if finding.is_miss]
+    excess = [
+        math.inf if finding.excess is None else finding.excess
+        for finding in missed
+        if finding.outcome is Outcome.FAIL
+    ]
+    finite = [share for share in excess if math.isfinite(share)]
+    return len(missed), len(excess), len(excess) - len(finite), math.fsum(finite)

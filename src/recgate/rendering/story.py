@@ -4,7 +4,6 @@ Every string in a story is cleaned and cut, and is still untrusted: a medium tha
 escapes it.
 """
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,8 @@ from urllib.parse import quote
 from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Evaluation, Judgement
-from recgate.domain.nearest_miss import nearest_miss
+from recgate.domain.limits import Finding
+from recgate.domain.nearest_miss import distance, nearest_miss
 from recgate.domain.verdict import Outcome, Verdict
 from recgate.rendering.amounts import UNITS, Scale, scale_of, with_unit
 from recgate.rendering.headline import compliant, told_candidate
@@ -21,7 +21,6 @@ from recgate.rendering.safe_text import clean, clean_lines, first
 from recgate.rendering.words import (
     NAME_LIMIT,
     brief_words,
-    excess_of,
     finding_words,
     is_told,
     judgement_words,
@@ -189,7 +188,9 @@ def _rows(decision: Decision, columns: tuple[Column, ...], scale: Scale) -> tupl
     ]
     found = []
     for row in decision.snapshot.candidates:
-        verdicts, told, distance = [], [], [0.0, 0.0, 0.0, 0.0]
+        verdicts: list[Verdict] = []
+        told: list[str] = []
+        found_here: list[Finding] = []
         for judgement, places in judged:
             place = places.get(id(row))
             if place is None:
@@ -200,13 +201,11 @@ def _rows(decision: Decision, columns: tuple[Column, ...], scale: Scale) -> tupl
             findings = judgement.findings(place)
             verdicts.append(verdict)
             told += [words for words in map(brief_words, findings) if words and words not in told]
-            distance[0] += sum(finding.is_miss for finding in findings)
-            distance[1] += sum(finding.outcome is Outcome.FAIL for finding in findings)
-            distance[2] += math.fsum(map(excess_of, findings))
-            distance[3] += sum(finding.outcome in _WARNINGS for finding in findings)
+            found_here += findings
         worst = max(verdicts, key=lambda verdict: verdict.rank, default=None)
         closed = worst is not None and not worst.opens_gate
-        found.append(((closed, *distance), row, worst, told))
+        warnings = sum(finding.outcome in _WARNINGS for finding in found_here)
+        found.append(((closed, *distance(found_here), warnings), row, worst, told))
     found.sort(key=lambda entry: entry[0])
     return tuple(
         Row(

@@ -1,7 +1,5 @@
 """Verdicts and findings in words."""
 
-import math
-
 from recgate.domain.catalogue import NUMERIC_LIMITS, Direction
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Judgement
@@ -203,9 +201,3 @@ def _count_words(judgement: Judgement) -> str:
 def is_told(finding: Finding) -> bool:
     """Whether a finding belongs among the reasons of a verdict that is not a pass."""
     return finding.outcome not in _QUIET
-
-
-def excess_of(finding: Finding) -> float:
-    """The share by which a finding misses, 0 when it does not."""
-    share = finding.excess if finding.outcome is Outcome.FAIL else None
-    return math.inf if share is not None and math.isnan(share) else share or 0.0

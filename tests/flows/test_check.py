@@ -11,6 +11,7 @@ import pytest
 from recgate.adapters.sqlite_ledger import SqliteLedger
 from recgate.dialect.describe import snapshot_from
 from recgate.dialect.document import snapshot_document
+from recgate.domain.candidate import EndpointKind
 from recgate.domain.delivery import Delivered, RefusalKind, Refused, TryAgain
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.job_limit import JobLimit
@@ -19,6 +20,7 @@ from recgate.domain.notice import Trigger, TriggerSource
 from recgate.domain.policy import Policy
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route
+from recgate.domain.scope import Scope
 from recgate.domain.verdict import Verdict
 from recgate.flows.check import Checked, NotEnded, check
 from recgate.flows.parts import CheckParts
@@ -376,6 +378,31 @@ def test_nobody_waits_for_samples_that_no_policy_asks_for(desk: Desk) -> None:
     desk.clock.now = NOW
 
     assert desk.check().decision.verdict is Verdict.PASS
+
+
+def test_nobody_waits_for_samples_of_rows_that_the_policy_does_not_judge(desk: Desk) -> None:
+    """A serverless row without a P99 does not keep a real-time policy waiting."""
+    response: dict[str, Any] = dict(job(p99=84).describe)
+    serverless = {"EndpointConfiguration": {"ServerlessConfig": {"MemorySizeInMB": 2048}}}
+    response["InferenceRecommendations"] = [*response["InferenceRecommendations"], serverless]
+    measured = job(p99=84).document["measured"]
+    assert isinstance(measured, dict)
+    desk.jobs.snapshot = snapshot_from(snapshot_document(response, tags=[], measured=measured))
+    real_time = replace(NEEDS_P99, scope=Scope(endpoint_kind=EndpointKind.REALTIME))
+    desk.policies.current = policy_set(real_time)
+    desk.clock.now = NOW
+
+    assert desk.check().decision.verdict is Verdict.PASS
+
+
+def test_a_job_without_recommendations_waits_for_nothing(desk: Desk) -> None:
+    """There is no row that samples could come for."""
+    response: dict[str, Any] = dict(job().describe) | {"InferenceRecommendations": []}
+    desk.jobs.snapshot = snapshot_from(snapshot_document(response, tags=[], measured=None))
+    desk.policies.current = policy_set(NEEDS_P99)
+    desk.clock.now = NOW
+
+    assert desk.check().decision.verdict is Verdict.NO_RESULT
 
 
 PROBLEM = PolicyProblem("policies/prod.yaml", 6, 3, "require.max_cost", "unknown key")

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from recgate.domain.candidate import Candidate, EndpointKind
+from recgate.domain.candidate import Candidate, EndpointKind, Metric
 
 Places = tuple[int, ...]
 """Where rows stand among the candidates, counted from 0."""
+
+
+_NO_ROWS: tuple[tuple[float | None, ...], ...] = ((),) * len(Metric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ def rows_of(candidates: Sequence[Candidate]) -> Rows:
     """Read candidates into columns."""
     return Rows(
         candidates=tuple(candidates),
-        columns=tuple(zip(*[row.values for row in candidates], strict=True)),
+        columns=tuple(zip(*[row.values for row in candidates], strict=True)) or _NO_ROWS,
         families=tuple([row.family for row in candidates]),
         instance_types=tuple([row.instance_type for row in candidates]),
         others={

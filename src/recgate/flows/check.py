@@ -8,7 +8,7 @@ claimed, made and recorded under its own.
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from recgate.domain.candidate import Metric
+from recgate.domain.candidate import EndpointKind, Metric
 from recgate.domain.canonical import Json, digest
 from recgate.domain.decision import Decision, decision_key
 from recgate.domain.decision_record import decision_record
@@ -151,14 +151,18 @@ def _gather(state: JobState, policies: PolicySet | None, parts: CheckParts) -> S
 
 def _waits_for_samples(snapshot: Snapshot, policies: PolicySet | None) -> bool:
     """Whether a P99 that a policy asks for is not there. Broken policies may ask for it."""
-    if all(row.values[Metric.LATENCY_P99_MS] is not None for row in snapshot.candidates):
-        return False
     if policies is None:
-        return True
+        return _lacks_p99(snapshot, None)
     return any(
-        policy.needs_p99 and policy.scope.match(snapshot).applies is not Applies.NO
+        policy.needs_p99
+        and policy.scope.match(snapshot).applies is not Applies.NO
+        and _lacks_p99(snapshot, policy.scope.endpoint_kind)
         for policy in policies.policies
     )
+
+
+def _lacks_p99(snapshot: Snapshot, kind: EndpointKind | None) -> bool:
+    return None in snapshot.rows(kind).columns[Metric.LATENCY_P99_MS]
 
 
 def _settling_left(snapshot: Snapshot, parts: CheckParts) -> timedelta:

@@ -195,6 +195,19 @@ def test_logs_name_the_job_and_metrics_count_the_verdict(
     }
 
 
+def test_the_same_event_again_is_counted_as_no_decision(
+    function: Function, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Redeliveries do not make more decisions of one."""
+    function.receive(COMPLETED)
+    function.receive(COMPLETED)
+
+    counted = [line for line in printed(capsys) if "Decisions" in line or "TimeToVerdict" in line]
+
+    assert len(counted) == 2
+    assert function.logged()[-1]["message"] == "Decision known already"
+
+
 def _directives(line: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = line["_aws"]["CloudWatchMetrics"]
     return found

@@ -361,6 +361,19 @@ def test_the_nearest_miss_has_the_fewest_limits_missed_then_the_smallest_excess(
     ]
 
 
+def test_one_broken_limit_is_nearer_than_two_that_are_missing() -> None:
+    """Fewest limits first, whatever is wrong with them."""
+    unmeasured = candidate("ml.a.x")
+    broken = candidate("ml.b.x", cost_per_hour_usd=9.0, latency_p99_ms=30)
+    judged = evaluate(snapshot(unmeasured, broken), [STRICT], TODAY).judgements[0]
+
+    found = nearest_miss(judged)
+
+    assert judged.verdict is Verdict.UNKNOWN
+    assert found is not None
+    assert found.candidate == broken
+
+
 def test_what_has_no_number_does_not_hide_what_has_one() -> None:
     """Both are of a family that is not allowed; the one whose latency is nearer is nearer."""
     limited = policy(at_most("max_model_latency_ms", 200), families(allow=("c7g",)))

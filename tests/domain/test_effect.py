@@ -21,6 +21,7 @@ from recgate.domain.effect import (
     claim_entry,
     effect_state,
     effect_stream,
+    notice_of,
     outcome_entry,
 )
 from tests.builders import NOW
@@ -60,7 +61,19 @@ def test_a_claim_says_who_until_when_and_which_attempt() -> None:
         "worker": "lambda/7",
         "lease_until": "2026-11-21T06:33:00+00:00",
         "attempt": 2,
+        "notice": None,
     }
+
+
+def test_the_notice_of_an_effect_is_that_of_its_last_claim() -> None:
+    """Nobody has claimed a new one; a claim made without an event has none."""
+    first = claim_entry(worker="one", lease_until=LATER, attempt=1, notice="event-1")
+    second = claim_entry(worker="two", lease_until=LATER, attempt=2, notice="event-2")
+
+    assert notice_of([]) is None
+    assert notice_of([claim()]) is None
+    assert notice_of([first, outcome(REFUSED, attempt=1)]) == "event-1"
+    assert notice_of([first, second, outcome(REFUSED, attempt=2)]) == "event-2"
 
 
 def test_a_lease_without_a_time_zone_is_no_lease() -> None:

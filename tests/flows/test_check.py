@@ -16,7 +16,7 @@ from recgate.domain.delivery import Delivered, RefusalKind, Refused, TryAgain
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.job_limit import JobLimit
 from recgate.domain.limits import OnMissing
-from recgate.domain.notice import Trigger, TriggerSource
+from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.policy import Policy
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route
@@ -242,6 +242,40 @@ def test_a_refusal_for_good_is_not_tried_again(desk: Desk) -> None:
     assert first.wait_s is None
     assert [made.delivery for made in again.announcements] == [None, None]
     assert desk.heard("slack") == 1
+
+
+def notice(event_id: str) -> JobNotice:
+    return replace(NOTICE, trigger=Trigger(TriggerSource.SWEEP, event_id=event_id))
+
+
+def test_a_new_notice_tries_a_refused_route_anew(desk: Desk) -> None:
+    """The bot was invited and the event put again: the message comes, and comes once. The same
+    notice, which a queue may hand over often, does not knock again.
+    """
+    refusal = Refused("not_in_channel", "invite the bot", RefusalKind.DESTINATION)
+    desk.channels["slack"].answers = [refusal, refusal]
+
+    heard = []
+    for event_id in ("a", "a", "b", "b", "c", "c", "d"):
+        check(notice(event_id), desk.parts())
+        heard.append((desk.heard("slack"), len(desk.channels["slack"].delivered)))
+
+    assert heard == [(1, 0), (1, 0), (2, 0), (2, 0), (3, 1), (3, 1), (3, 1)]
+    assert desk.heard("sns") == 1
+    assert len(desk.entries("decision")) == 1
+
+
+def test_what_was_delivered_after_a_refusal_is_old_news(desk: Desk) -> None:
+    """A later decision with the same verdict is not told again."""
+    refusal = Refused("not_in_channel", "invite the bot", RefusalKind.DESTINATION)
+    desk.channels["slack"].answers = [refusal]
+    for event_id in ("a", "b"):
+        check(notice(event_id), desk.parts())
+    desk.policies.current = policy_set(policy(at_most("max_cost_per_hour_usd", 2.6)))
+
+    check(notice("c"), desk.parts())
+
+    assert len(desk.channels["slack"].delivered) == 1
 
 
 def test_a_refused_route_hands_over_to_its_fallback_once(desk: Desk) -> None:

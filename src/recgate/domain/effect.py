@@ -70,15 +70,21 @@ class _Claim:
     worker: str
 
 
-def effect_stream(decision_key: str, route: str) -> str:
-    """The name of the ledger stream of the delivery of this decision to this route."""
-    return f"effect:{decision_key}:{route}"
+def effect_stream(decision_key: str, route: str, *, course: int = 0) -> str:
+    """The name of the ledger stream of the delivery of this decision to this route.
+
+    A refusal ends a course for good; a later notice may begin the next one (0, 1, 2…).
+    """
+    return f"effect:{decision_key}:{route}{f'#{course}' if course else ''}"
 
 
-def claim_entry(*, worker: str, lease_until: datetime, attempt: int) -> EffectEntry:
+def claim_entry(
+    *, worker: str, lease_until: datetime, attempt: int, notice: str | None = None
+) -> EffectEntry:
     """The entry by which ``worker`` takes the effect until ``lease_until`` (an aware time).
 
-    ``attempt`` counts from 1: one more than `Open.attempts`.
+    ``attempt`` counts from 1: one more than `Open.attempts`. ``notice`` is the id of the event
+    that made the worker act, as far as it has one.
     Raises ValueError for a time without a zone: it would mean another moment elsewhere.
     """
     if lease_until.utcoffset() is None:
@@ -87,7 +93,14 @@ def claim_entry(*, worker: str, lease_until: datetime, attempt: int) -> EffectEn
         "worker": worker,
         "lease_until": lease_until.astimezone(UTC).isoformat(),
         "attempt": attempt,
+        "notice": notice,
     }
+
+
+def notice_of(entries: Sequence[EffectEntry]) -> Json:
+    """The id of the event for which the effect was last claimed; None when it had none."""
+    claims = [body for kind, body in entries if kind == EffectEvent.CLAIMED]
+    return claims[-1].get("notice") if claims else None
 
 
 def outcome_entry(delivery: Delivery, *, attempt: int) -> EffectEntry:

@@ -12,12 +12,14 @@ from recgate.domain.delivery import Delivered, Delivery, Refused, TryAgain
 from recgate.domain.effect import (
     EffectEntry,
     EffectEvent,
+    EffectState,
     Held,
     Open,
     Settled,
     claim_entry,
     effect_state,
     effect_stream,
+    notice_of,
     outcome_entry,
 )
 from recgate.domain.route import Route
@@ -26,6 +28,9 @@ from recgate.ports import Entry, PositionTaken
 
 _HELD_EXTRA_S = 5.0
 """How long after another worker's lease to look again."""
+
+_MOST_COURSES = 20
+"""How many notices may try a route that keeps refusing the same decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,18 @@ def heard(decision_entries: Iterable[Entry], parts: CheckParts) -> frozenset[str
 
 
 def _was_delivered(key: str, route: str, parts: CheckParts) -> bool:
-    state = effect_state(_entries(effect_stream(key, route), parts), parts.clock())
-    return isinstance(state, Settled) and state.event is EffectEvent.DELIVERED
+    """Whether one of the courses of this effect ended in a delivery."""
+    for course in range(_MOST_COURSES):
+        match effect_state(
+            _entries(effect_stream(key, route, course=course), parts), parts.clock()
+        ):
+            case Settled(event=EffectEvent.REFUSED):
+                continue
+            case Settled():
+                return True
+            case _:
+                return False
+    return False
 
 
 def announce(
@@ -90,23 +105,44 @@ def announce(
 
 def _announce(decision: Decision, route: Route, parts: CheckParts) -> tuple[Announcement, bool]:
     """Do one effect unless it is settled or somebody is at it; True if it is refused for good."""
-    stream = effect_stream(decision.key, route.name)
-    match effect_state(_entries(stream, parts), parts.clock()):
+    stream, state = _course(decision, route, parts)
+    match state:
         case Settled(event=event):
             return Announcement(route.name), event is EffectEvent.REFUSED
         case Held(until=until):
             wait = (until - parts.clock()).total_seconds() + _HELD_EXTRA_S
             return Announcement(route.name, wait_s=max(wait, _HELD_EXTRA_S)), False
         case Open(next_position=position, attempts=attempts):
-            return _attempt(decision, route, position, attempts + 1, parts)
+            return _attempt(decision, route, stream, position, attempts + 1, parts)
+
+
+def _course(decision: Decision, route: Route, parts: CheckParts) -> tuple[str, EffectState]:
+    """The stream of the effect that is to be carried on, and how it stands.
+
+    What was refused for good stays refused for the notice that it was refused for, however
+    often the queue hands that over. Another notice of the same decision tries anew: somebody
+    has put the event again, perhaps after mending what was in the way.
+    """
+    notice = decision.trigger.event_id
+    for course in range(_MOST_COURSES):
+        stream = effect_stream(decision.key, route.name, course=course)
+        entries = _entries(stream, parts)
+        state = effect_state(entries, parts.clock())
+        refused = isinstance(state, Settled) and state.event is EffectEvent.REFUSED
+        if not refused or notice is None or notice_of(entries) == notice:
+            break
+    return stream, state
 
 
 def _attempt(
-    decision: Decision, route: Route, position: int, attempt: int, parts: CheckParts
+    decision: Decision, route: Route, stream: str, position: int, attempt: int, parts: CheckParts
 ) -> tuple[Announcement, bool]:
-    stream = effect_stream(decision.key, route.name)
-    lease_until = parts.clock() + parts.lease
-    claim = claim_entry(worker=parts.worker, lease_until=lease_until, attempt=attempt)
+    claim = claim_entry(
+        worker=parts.worker,
+        lease_until=parts.clock() + parts.lease,
+        attempt=attempt,
+        notice=decision.trigger.event_id,
+    )
     try:
         _append(stream, position, claim, parts)
     except PositionTaken:

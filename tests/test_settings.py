@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from recgate.settings import SLACK_API, Settings, SettingsInvalid, settings_from
+from recgate.dialect.slack_codes import WEB_API
+from recgate.settings import Settings, SettingsInvalid, settings_from
 
 
 def test_nothing_set_is_a_desk() -> None:
@@ -69,4 +70,4 @@ def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
 
 def test_the_address_of_slack_is_slacks() -> None:
     """Only a test says otherwise."""
-    assert settings_from({}).slack_api == SLACK_API
+    assert settings_from({}).slack_api == WEB_API

@@ -202,9 +202,10 @@ class Channel(Protocol):
 class Inbox(Protocol):
     """The queue that a message came from."""
 
-    def postpone(self, receipt: str, after_s: float) -> None:
-        """Make the message visible again in ``after_s`` seconds. Never raises: the queue's own
-        visibility timeout is the fallback.
+    def postpone(self, receipt: str, after_s: float) -> bool:
+        """Make the message visible again in ``after_s`` seconds, never earlier.
+
+        False when the queue did not take the wait: its own visibility timeout holds then.
         """
         ...
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from recgate.dialect.measured import DEFAULT_MINIMUM_SAMPLES
+from recgate.dialect.secret import keeps_secrets
+from recgate.dialect.slack_codes import WEB_API
 from recgate.flows.parts import SETTLING_TIME
 from recgate.ports import RecgateError
-
-DEFAULT_MINIMUM_SAMPLES = 100
-SLACK_API = "https://slack.com/api/"
 
 
 class SettingsInvalid(RecgateError):
@@ -32,7 +32,7 @@ class Settings:
     sns_topic_arn: str = ""
     slack_secret: str = ""
     slack_channel: str = ""
-    slack_api: str = SLACK_API
+    slack_api: str = WEB_API
     console: bool = False
     metrics: bool = True
     settling: timedelta = SETTLING_TIME
@@ -85,7 +85,7 @@ def _topic(text: str) -> str:
 
 def _slack_api(text: str) -> str:
     """The address of Slack's Web API: HTTPS, or a local server for tests."""
-    address = text or SLACK_API
-    if not address.startswith(("https://", "http://127.0.0.1:")):
+    address = text or WEB_API
+    if not keeps_secrets(address):
         raise SettingsInvalid("RECGATE_SLACK_API: an https:// address is needed.")
     return address if address.endswith("/") else f"{address}/"

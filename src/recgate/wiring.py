@@ -2,26 +2,25 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from recgate.adapters.aws_clients import Aws
 from recgate.dialect.describe import snapshot_from
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route, SlackBot, SlackWebhook, SnsTopic
 from recgate.flows.parts import CheckParts
-from recgate.ports import Channel, Inbox, JobSource, Ledger, PolicySource, RecgateError
+from recgate.ports import Channel, Inbox, JobSource, Ledger, PolicySource
 from recgate.settings import Settings
 
 if TYPE_CHECKING:
     from recgate.adapters.secrets import SecretStore
 
-_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S, _ATTEMPTS = 3, 10, 3
 _SLACK_TIMEOUT_S = 10
-"""Together well below the function's timeout, so that a hanging service is told as one."""
+"""With the time-outs of AWS well below the function's, so that a service that hangs is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,59 +33,6 @@ class QueueParts:
     def close(self) -> None:
         """Give back what a desk should not leave open; in Lambda nobody calls it."""
         close_ledger(self.check.ledger)
-
-
-class AwsNotConfigured(RecgateError):
-    """No client can be made from the options, the environment and the AWS configuration."""
-
-
-@dataclass
-class Aws:
-    """boto3 clients, made on first use. None leaves a choice to boto3's own configuration."""
-
-    region: str | None = None
-    profile: str | None = None
-    endpoint_url: str | None = None
-    _made: dict[tuple[str, str | None], Any] = field(default_factory=dict)
-
-    @cached_property
-    def _session(self) -> Any:  # noqa: ANN401  boto3's session types need a stub per service
-        import boto3
-
-        return boto3.session.Session(profile_name=self.profile, region_name=self.region)
-
-    def client(self, service: str, region: str | None = None, *, attempts: int = _ATTEMPTS) -> Any:  # noqa: ANN401
-        """The client of a service in a region, the same one each time."""
-        made = self._made.get((service, region))
-        if made is None:
-            made = self._make(service, region, attempts)
-            self._made[service, region] = made
-        return made
-
-    def _make(self, service: str, region: str | None, attempts: int) -> Any:  # noqa: ANN401
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError
-
-        config = Config(
-            connect_timeout=_CONNECT_TIMEOUT_S,
-            read_timeout=_READ_TIMEOUT_S,
-            retries={"mode": "standard", "total_max_attempts": attempts},
-        )
-        try:
-            return self._session.client(
-                service, region_name=region, endpoint_url=self.endpoint_url, config=config
-            )
-        except (BotoCoreError, ValueError) as problem:  # no region, no such profile, a bad address
-            raise AwsNotConfigured(
-                f"AWS cannot be asked ({service}): {problem} Check --region, --profile and "
-                "--endpoint-url, or AWS_REGION and AWS_PROFILE."
-            ) from problem
-
-    def close(self) -> None:
-        """Close the connections of every client made so far."""
-        for made in self._made.values():
-            made.close()
-        self._made.clear()
 
 
 class LoadedOnce:

@@ -1,15 +1,17 @@
 """What every queue promises, over each adapter."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from recgate.adapters.local_inbox import LocalInbox
-from recgate.adapters.sqs_inbox import SqsInbox
+from recgate.adapters.sqs_inbox import LONGEST_REASON, SqsInbox
 from recgate.ports import CannotTellYet, Inbox
-from tests.servers.aws import LocalAws
+from tests.servers.aws import LocalAws, aws_client
 
 
 @dataclass
@@ -60,23 +62,49 @@ def test_what_is_parked_is_there_with_its_reason(queue: Queue, body: str) -> Non
     assert "The message is not JSON" in reason
 
 
-def test_a_long_reason_is_cut(queue: Queue) -> None:
-    """A reason is a sentence."""
-    queue.inbox.park("{}", "why " * 100_000)
+def test_a_long_reason_is_cut(aws: LocalAws) -> None:
+    """A reason is a sentence, and an attribute has its limit."""
+    client = aws.client("sqs")
+    url = client.create_queue(QueueName="reasons")["QueueUrl"]
 
-    [(_, reason)] = queue.parked()
-    assert reason.startswith("why why")
+    SqsInbox(lambda: client, queue_url=url, dead_letter_url=url).park("{}", "why " * 100_000)
+
+    [message] = client.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    said = message["MessageAttributes"]["reason"]["StringValue"]
+    assert said == ("why " * 100_000)[:LONGEST_REASON]
+    client.delete_queue(QueueUrl=url)
 
 
-def test_a_receipt_that_is_no_longer_good_is_no_error(queue: Queue) -> None:
+def test_a_queue_says_whether_it_took_a_wait(queue: Queue) -> None:
+    """A receipt that is good is taken."""
+    assert queue.inbox.postpone(queue.receipt, 30) is True
+
+
+def test_a_receipt_that_is_no_longer_good_is_an_answer_and_no_error(aws: LocalAws) -> None:
     """The queue's own visibility timeout is the fallback."""
-    queue.inbox.postpone("not a receipt", 30)
+    client = aws.client("sqs")
+    url = client.create_queue(QueueName="stale")["QueueUrl"]
+
+    taken = SqsInbox(lambda: client, queue_url=url, dead_letter_url=url).postpone("stale", 30)
+
+    assert taken is False
+    client.delete_queue(QueueUrl=url)
 
 
-@pytest.mark.parametrize("wait_s", [-5, 0, 1.5, 1e9])
-def test_any_wait_is_taken(queue: Queue, wait_s: float) -> None:
-    """Clamped to what the queue knows: zero to twelve hours."""
-    queue.inbox.postpone(queue.receipt, wait_s)
+@pytest.mark.parametrize(
+    ("wait_s", "seconds"), [(-5, 0), (0, 0), (0.4, 1), (1.5, 2), (42.5, 43), (1e9, 43_200)]
+)
+def test_nobody_comes_back_earlier_than_asked(aws: LocalAws, wait_s: float, seconds: int) -> None:
+    """Retry-After may have a fraction: whole seconds upwards, at most twelve hours."""
+    with Stubber(aws_client("sqs", aws.endpoint_url)) as stub, closing(stub.client):
+        client: Any = stub.client
+        wanted = {"QueueUrl": "q", "ReceiptHandle": "r", "VisibilityTimeout": seconds}
+        stub.add_response("change_message_visibility", {}, wanted)
+
+        taken = SqsInbox(lambda: client, queue_url="q", dead_letter_url="d").postpone("r", wait_s)
+
+        assert taken is True
+        stub.assert_no_pending_responses()
 
 
 def test_a_message_postponed_for_no_time_is_there_again(aws: LocalAws) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from recgate.flows.parts import LEASE
 from tests.deploy.template import load_template, properties, resources
 
 
@@ -14,6 +15,15 @@ def test_a_message_stays_hidden_while_the_function_works_on_it() -> None:
     timeout_s = properties("CheckFunction")["Timeout"]
 
     assert properties("NoticeQueue")["VisibilityTimeout"] >= 6 * timeout_s
+
+
+def test_a_claim_outlives_the_worker_that_made_it() -> None:
+    """Else a message could be sent by two workers at once; and it is over when the queue hands
+    the event to the next.
+    """
+    timeout_s = properties("CheckFunction")["Timeout"]
+
+    assert timeout_s < LEASE.total_seconds() < properties("NoticeQueue")["VisibilityTimeout"]
 
 
 def test_what_fails_goes_back_alone_and_ends_among_the_dead_letters() -> None:

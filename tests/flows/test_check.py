@@ -149,6 +149,16 @@ def test_the_same_event_again_changes_nothing_and_says_nothing(desk: Desk) -> No
     assert (desk.heard("slack"), desk.heard("sns")) == (1, 1)
 
 
+def test_a_redelivery_reads_the_job_and_its_two_effects_and_nothing_more(desk: Desk) -> None:
+    """The common case of a queue is cheap: three reads, no write."""
+    desk.check()
+    counting = CrashingLedger(desk.ledger, dies_at=0, after=False)
+
+    check(NOTICE, desk.parts(ledger=counting))
+
+    assert counting.calls == 3
+
+
 def test_redelivery_judges_what_was_measured_then(desk: Desk) -> None:
     """Gathering again would give other CloudWatch numbers and so another answer."""
     desk.policies.current = policy_set(NEEDS_P99)

@@ -162,6 +162,20 @@ def test_a_message_that_cannot_be_parked_stays_in_the_queue(function: Function) 
     assert function.receive("{") == [0]
 
 
+def test_a_wait_that_the_queue_did_not_take_is_told(function: Function) -> None:
+    """The message comes back all the same; the operator should know that it is later."""
+
+    class Deaf(LocalInbox):
+        def postpone(self, receipt: str, after_s: float) -> bool:
+            return False
+
+    function.use(Deaf())
+    function.desk.channels["slack"].answers = [TryAgain("429", after_s=42.5)]
+
+    assert function.receive(COMPLETED) == [0]
+    assert "sqs:ChangeMessageVisibility" in function.logged()[-1]["message"]
+
+
 @pytest.mark.parametrize(
     "arn",
     [

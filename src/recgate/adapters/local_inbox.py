@@ -12,9 +12,10 @@ class LocalInbox:
     postponed: list[tuple[str, float]] = field(default_factory=list)
     parked: list[tuple[str, str]] = field(default_factory=list)
 
-    def postpone(self, receipt: str, after_s: float) -> None:
+    def postpone(self, receipt: str, after_s: float) -> bool:
         """Note the wait."""
         self.postponed.append((receipt, after_s))
+        return True
 
     def park(self, body: str, reason: str) -> None:
         """Keep the message with its reason."""

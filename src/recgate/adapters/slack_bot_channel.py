@@ -12,13 +12,12 @@ from recgate.dialect.secret import (
     silent_logger,
 )
 from recgate.dialect.slack_answers import SlackAnswer, bot_answer, no_answer
+from recgate.dialect.slack_codes import WEB_API
 from recgate.dialect.slack_delivery import deliver_forms, deliver_with
 from recgate.domain.decision import Decision
 from recgate.domain.delivery import Delivery, RefusalKind, Refused
 from recgate.domain.route import SlackBot
 from recgate.rendering.slack_blocks import forms
-
-BASE_URL = "https://slack.com/api/"
 
 
 class SlackBotChannel:
@@ -33,7 +32,7 @@ class SlackBotChannel:
         destination: SlackBot,
         token: SecretSource,
         *,
-        base_url: str = BASE_URL,
+        base_url: str = WEB_API,
         timeout_s: float = 10.0,
         forget: Callable[[], None] | None = None,
     ) -> None:
@@ -48,7 +47,7 @@ class SlackBotChannel:
         if not keeps_secrets(self._base_url):
             return Refused(
                 "the address of Slack's API is not https: the token was not sent",
-                f"use {BASE_URL}",
+                f"use {WEB_API}",
                 RefusalKind.CREDENTIALS,
             )
         messages = forms(decision, mentions=self._destination.mention_on_fail)

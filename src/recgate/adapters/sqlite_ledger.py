@@ -99,7 +99,7 @@ class SqliteLedger:
             )
             try:
                 _prepare(self._connection, self._path)
-            except BaseException:
+            except BaseException:  # whatever ends the opening, Ctrl-C included: nothing stays open
                 self._connection.close()
                 raise
 
@@ -209,7 +209,7 @@ def _transaction(
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # also when interrupted: half a transaction would block everybody
         if connection.in_transaction:  # SQLite has rolled back by itself after some errors
             connection.execute("ROLLBACK")
         raise

@@ -1,5 +1,6 @@
 """The SQS queue that events wait in, and the dead-letter queue beside it."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -31,18 +32,19 @@ class SqsInbox:
         self._queue_url = queue_url
         self._dead_letter_url = dead_letter_url
 
-    def postpone(self, receipt: str, after_s: float) -> None:
+    def postpone(self, receipt: str, after_s: float) -> bool:
         """Make the message visible again in ``after_s`` seconds, at most twelve hours."""
         from botocore.exceptions import BotoCoreError, ClientError
 
-        seconds = min(max(round(after_s), 0), LONGEST_VISIBILITY_S)
+        seconds = min(max(math.ceil(after_s), 0), LONGEST_VISIBILITY_S)
         try:
             self._client().change_message_visibility(
                 QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
             )
         except (BotoCoreError, ClientError):
             # The queue's own visibility timeout brings the message back all the same.
-            return
+            return False
+        return True
 
     def park(self, body: str, reason: str) -> None:
         """Send the message to the dead-letter queue with its reason as an attribute."""

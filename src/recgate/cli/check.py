@@ -6,17 +6,18 @@ from pathlib import Path
 
 import click
 
+from recgate.adapters.aws_clients import Aws
 from recgate.cli.exits import COULD_NOT_JUDGE, exit_code
 from recgate.cli.report import print_report
 from recgate.dialect.describe import snapshot_from
+from recgate.dialect.measured import DEFAULT_MINIMUM_SAMPLES
 from recgate.domain.decision_record import decision_record
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.route import Route
 from recgate.flows.check import NotEnded, SamplesMissing, check
 from recgate.flows.parts import SETTLING_TIME, CheckParts
 from recgate.ports import Channel, JobSource, RecgateError
-from recgate.settings import DEFAULT_MINIMUM_SAMPLES
-from recgate.wiring import Aws, close_ledger, ledger, policy_source, sagemaker_jobs, utc_now
+from recgate.wiring import close_ledger, ledger, policy_source, sagemaker_jobs, utc_now
 
 
 @click.command("check")

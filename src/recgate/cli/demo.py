@@ -64,8 +64,9 @@ def demo_command(*, folder: Path) -> int:
     handler, the policies and everything between them are what is deployed. No AWS account and
     no network is used.
     """
-    for needed in ("events", "examples/jobs", "policies"):
-        if not (folder / needed).is_dir():
+    events = [f"events/{act.event}" for act in ACTS]
+    for needed in ("events", "examples/jobs", "policies", *events):
+        if not (folder / needed).exists():
             raise RecgateError(
                 f"{folder / needed} is not there: run the demo in a checkout of recgate, or name "
                 "one with --folder."

@@ -6,6 +6,9 @@ https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks (error
 
 from enum import StrEnum
 
+WEB_API = "https://slack.com/api/"
+"""Where Slack's Web API is; a test names another address."""
+
 
 class AnswerClass(StrEnum):
     """What can be done about an answer."""

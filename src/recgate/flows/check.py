@@ -190,10 +190,12 @@ def _record_and_announce(
     decision: Decision, policies: PolicySet | None, stream: JobStream, parts: CheckParts
 ) -> Checked:
     routes = policies.routes if policies else parts.built_in_routes
-    audience, silent_because = _audience(decision, policies, stream, parts)
-    body = decision_record(decision, effects=audience, silent_because=silent_because)
-    entry, is_news = stream.record(DECISION, decision.key, body, decision.decided_at)
     # What was recorded first counts: a redelivery carries on with the effects listed then.
+    entry, is_news = stream.find(DECISION, decision.key), False
+    if entry is None:
+        audience, silent_because = _audience(decision, policies, stream, parts)
+        body = decision_record(decision, effects=audience, silent_because=silent_because)
+        entry, is_news = stream.record(DECISION, decision.key, body, decision.decided_at)
     made = announce(decision, effects_of(entry), routes, parts)
     return Checked(decision, is_news, made, str(entry.body.get("silent_because") or ""))
 

@@ -104,8 +104,8 @@ class QueueWorker:
     def _postpone(self, record: "SQSRecord", after_s: float | None, reason: str) -> None:
         """Give the message back, visible again when trying makes sense."""
         wait = _backoff_s(record) if after_s is None else after_s
-        self._parts.inbox.postpone(record.receipt_handle, wait)
-        self._telemetry.postponed(reason, wait)
+        taken = self._parts.inbox.postpone(record.receipt_handle, wait)
+        self._telemetry.postponed(reason, wait, taken=taken)
         raise BackToTheQueue(reason)
 
     def _park(self, record: "SQSRecord", refusal: RecgateError) -> None:

@@ -94,9 +94,14 @@ class Telemetry:
                 )
                 self._count("Deliveries", outcome="refused")
 
-    def postponed(self, reason: str, wait_s: float) -> None:
-        """Log that the message goes back to the queue."""
+    def postponed(self, reason: str, wait_s: float, *, taken: bool) -> None:
+        """Log that the message goes back to the queue, and if the queue did not take the wait."""
         self._logger.warning("Back to the queue", extra={"reason": reason, "wait_s": wait_s})
+        if not taken:
+            self._logger.warning(
+                "The queue did not take the wait; its visibility timeout holds. Allow "
+                "sqs:ChangeMessageVisibility on it, if that is what is missing"
+            )
 
     def parked(self, refusal: Exception) -> None:
         """Log and count a message that nobody can handle until something is mended."""

@@ -71,3 +71,41 @@ def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
 def test_the_address_of_slack_is_slacks() -> None:
     """Only a test says otherwise."""
     assert settings_from({}).slack_api == WEB_API
+
+
+def test_the_places_are_home_first_and_each_once() -> None:
+    """Every account in every region."""
+    settings = settings_from(
+        {
+            "RECGATE_ACCOUNT": "111122223333",
+            "RECGATE_REGIONS": "us-east-1, eu-west-1",
+            "RECGATE_MEMBERS": "444455556666",
+        }
+    )
+
+    places = settings.places("eu-west-1")
+
+    assert [str(place) for place in places] == [
+        "111122223333/eu-west-1",
+        "111122223333/us-east-1",
+        "444455556666/eu-west-1",
+        "444455556666/us-east-1",
+    ]
+    assert [places.is_member(place) for place in places] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REGIONS", "eu-west-1;us-east-1"),
+        ("REGIONS", "Ireland"),
+        ("MEMBERS", "4444"),
+        ("ACCOUNT", "me"),
+        ("VERDICT_MINUTES", "soon"),
+        ("MOST_RECEIVES", "-1"),
+    ],
+)
+def test_a_place_or_number_that_cannot_be_meant_is_named(name: str, value: str) -> None:
+    """Better no start than a region that nobody watches."""
+    with pytest.raises(SettingsInvalid, match=f"RECGATE_{name}"):
+        settings_from({f"RECGATE_{name}": value})

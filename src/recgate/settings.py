@@ -1,5 +1,6 @@
 """The settings, from the environment, checked once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,8 +9,18 @@ from pathlib import Path
 from recgate.dialect.measured import DEFAULT_MINIMUM_SAMPLES
 from recgate.dialect.secret import keeps_secrets
 from recgate.dialect.slack_codes import WEB_API
+from recgate.domain.place import Place, Places
 from recgate.flows.parts import SETTLING_TIME
 from recgate.ports import RecgateError
+
+MEMBER_ROLE = "recgate-member"
+"""The role that member.yaml makes in a member account, unless it is told another name."""
+
+VERDICT_WITHIN = timedelta(minutes=15)
+"""How long after a job's end and the settling time a verdict may take before an alarm rings."""
+
+_ACCOUNT = re.compile(r"\d{12}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 class SettingsInvalid(RecgateError):
@@ -22,6 +33,9 @@ class Settings:
 
     ``ledger`` is ``memory``, ``dynamodb:TABLE`` or a file; ``jobs`` None means SageMaker,
     otherwise a folder of recorded responses. Secrets are named here, never held.
+    ``most_receives`` is the queue's maxReceiveCount (0: not known). ``account`` is the
+    deployment's own; ``regions`` are watched beside its region, ``members`` are the accounts
+    that are reached through ``member_role``.
     """
 
     policies: Path
@@ -37,6 +51,18 @@ class Settings:
     metrics: bool = True
     settling: timedelta = SETTLING_TIME
     minimum_samples: int = DEFAULT_MINIMUM_SAMPLES
+    most_receives: int = 0
+    account: str = ""
+    watch_table: str = ""
+    bus: str = "default"
+    regions: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    member_role: str = MEMBER_ROLE
+    verdict_within: timedelta = VERDICT_WITHIN
+
+    def places(self, home_region: str) -> Places:
+        """Every account and region that this deployment serves."""
+        return Places(Place(self.account, home_region), self.regions, self.members)
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -62,7 +88,28 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         minimum_samples=int(
             _number(text("MIN_P99_SAMPLES"), "MIN_P99_SAMPLES", DEFAULT_MINIMUM_SAMPLES, 1e9)
         ),
+        most_receives=int(_number(text("MOST_RECEIVES"), "MOST_RECEIVES", 0, 1000)),
+        account=",".join(_words(text("ACCOUNT"), "ACCOUNT", _ACCOUNT, "accounts of 12 digits")[:1]),
+        watch_table=text("WATCH_TABLE"),
+        bus=text("BUS") or "default",
+        regions=_words(text("REGIONS"), "REGIONS", _REGION, "regions such as eu-west-1"),
+        members=_words(text("MEMBERS"), "MEMBERS", _ACCOUNT, "accounts of 12 digits"),
+        member_role=text("MEMBER_ROLE") or MEMBER_ROLE,
+        verdict_within=timedelta(
+            minutes=_number(text("VERDICT_MINUTES"), "VERDICT_MINUTES", 15, 1440)
+        ),
     )
+
+
+def _words(text: str, name: str, form: re.Pattern[str], needed: str) -> tuple[str, ...]:
+    """The words of a list that is separated by commas."""
+    words = tuple(word.strip() for word in text.split(",") if word.strip())
+    wrong = [word for word in words if not form.fullmatch(word)]
+    if wrong:
+        raise SettingsInvalid(
+            f"RECGATE_{name}: {wrong[0]!r} is not one of {needed}, separated by commas."
+        )
+    return words
 
 
 def _number(text: str, name: str, default: float, most: float) -> float:

@@ -1,0 +1,203 @@
+"""The sweep: which jobs changed since the last one, told on the event bus, then remembered.
+
+List → compare → put → remember, in this order, so that a sweep that ends anywhere is made up
+for by the next one: a change may be announced twice and is never left out.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from recgate.domain.status_change import ListedJob, StatusChange
+from recgate.domain.watch_memory import Remembered
+from recgate.flows.overdue import Overdue, look_for_decisions
+from recgate.ports import Clock, EventBus, JobList, Ledger, MemorySuperseded, WatchMemory
+
+_MOST_LISTED = 2_000
+"""Jobs in one listing, twenty pages; where more have changed, the time is cut in two."""
+
+_SAVED_TOGETHER = 50
+"""Changes between two saves: what a sweep that is cut off announces a second time at most."""
+
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchParts:
+    """Everything that the watcher of one place needs from outside.
+
+    ``verdict_within`` is how long after its announcement a job that ended may be without a
+    decision. ``has_time`` says whether another piece of work may be begun; ``progress`` hears
+    how many changes are announced of those found so far.
+    """
+
+    jobs: JobList
+    bus: EventBus
+    memory: WatchMemory
+    ledger: Ledger
+    clock: Clock
+    verdict_within: timedelta
+    has_time: Callable[[], bool] = lambda: True
+    progress: Callable[[int, int], None] = lambda announced, found: None
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep did.
+
+    ``left`` counts changes that were found and not announced: not taken by the bus, or out of
+    time; the next sweep finds them again. ``behind`` is the age of what is not announced yet,
+    zero when everything is. ``superseded``: another sweep saved meanwhile, and this one stopped.
+    """
+
+    listed: int = 0
+    announced: tuple[StatusChange, ...] = ()
+    left: int = 0
+    behind: timedelta = timedelta(0)
+    overdue: tuple[Overdue, ...] = ()
+    superseded: bool = False
+
+
+def sweep(parts: WatchParts) -> Swept:
+    """Announce every change since the last sweep, and look for verdicts that are overdue.
+
+    The first sweep of all begins the watch: what was last modified before is never announced.
+    Raises the errors of the ports: JobSourceBusy, JobSourceRefused, BusUnavailable, BusRefused,
+    MemoryUnavailable, MemoryRefused, LedgerUnavailable, LedgerRefused.
+    """
+    now = parts.clock()
+    round_ = _Round(parts, now)
+    try:
+        notebook = _Notebook.open(parts.memory, now)
+        round_.announce_news(notebook)
+        looked = look_for_decisions(
+            notebook.remembered.awaited,
+            parts.ledger,
+            now=now,
+            within=parts.verdict_within,
+            has_time=parts.has_time,
+        )
+        notebook.keep(notebook.remembered.settled(looked.settled))
+    except MemorySuperseded:
+        # What was announced and not remembered is announced again: the other sweep, or the
+        # next, does not know of it.
+        return replace(round_.swept(), superseded=True)
+    return replace(round_.swept(), overdue=looked.overdue)
+
+
+@dataclass(slots=True)
+class _Notebook:
+    """The memory while a sweep writes in it."""
+
+    memory: WatchMemory
+    remembered: Remembered
+    revision: int
+
+    @classmethod
+    def open(cls, memory: WatchMemory, now: datetime) -> "_Notebook":
+        """What the last sweep left, or the beginning of the watch, kept before anything is done.
+
+        Raises MemorySuperseded, MemoryUnavailable, MemoryRefused.
+        """
+        remembered, revision = memory.load()
+        if remembered is None:
+            remembered = Remembered(started_at=now, watermark=now)
+            return cls(memory, remembered, memory.save(remembered, revision=revision))
+        notebook = cls(memory, remembered, revision)
+        if now < remembered.started_at:
+            # Our clock was ahead when the watch began: the beginning was a time to come.
+            watermark = min(remembered.watermark, now)
+            notebook.keep(replace(remembered, started_at=now, watermark=watermark))
+        return notebook
+
+    def keep(self, remembered: Remembered) -> None:
+        """Save what is new; a sweep without news writes nothing."""
+        if remembered != self.remembered:
+            self.revision = self.memory.save(remembered, revision=self.revision)
+            self.remembered = remembered
+
+
+@dataclass(slots=True)
+class _Round:
+    """One sweep's way through the listings, and what came of it."""
+
+    parts: WatchParts
+    now: datetime
+    listed: int = 0
+    found: int = 0
+    announced: list[StatusChange] = field(default_factory=list)
+    left: int = 0
+    open_from: datetime | None = None
+    """When the oldest change was made that is not announced, or may be there unlisted."""
+
+    def swept(self) -> Swept:
+        behind = self.now - self.open_from if self.open_from else timedelta(0)
+        return Swept(self.listed, tuple(self.announced), self.left, max(behind, timedelta(0)))
+
+    def announce_news(self, notebook: _Notebook) -> None:
+        """Listing by listing, the oldest changes first."""
+        for after, jobs in _listings(notebook.remembered.look_after, self.now, self.parts):
+            if jobs is None:
+                self._leave_from(after)
+                return
+            self.listed += len(jobs)
+            changes = notebook.remembered.news(jobs)
+            self.found += len(changes)
+            for start in range(0, len(changes), _SAVED_TOGETHER):
+                if not self.parts.has_time():
+                    self.left += len(changes) - start
+                    self._leave_from(changes[start].job.modified_at)
+                    return
+                self._announce(changes[start : start + _SAVED_TOGETHER], notebook)
+            latest = max((job.modified_at for job in jobs), default=None)
+            if latest is not None:
+                notebook.keep(self._advanced(notebook.remembered, latest))
+
+    def _announce(self, changes: Sequence[StatusChange], notebook: _Notebook) -> None:
+        """Put them, and only then remember those that the bus took."""
+        refused = self.parts.bus.put(changes)
+        taken = [change for change in changes if change not in refused]
+        if refused:
+            self.left += len(refused)
+            self._leave_from(min(change.job.modified_at for change in refused))
+        self.announced += taken
+        self.parts.progress(len(self.announced), self.found)
+        remembered = notebook.remembered.announced(taken, self.now)
+        notebook.keep(self._advanced(remembered, changes[-1].job.modified_at))
+
+    def _leave_from(self, moment: datetime) -> None:
+        self.open_from = min(self.open_from or moment, moment)
+
+    def _advanced(self, remembered: Remembered, reached: datetime) -> Remembered:
+        """With the watermark where everything is announced, and never in a time to come."""
+        return remembered.advanced(min(reached, self.open_from or reached, self.now))
+
+
+def _listings(
+    after: datetime, now: datetime, parts: WatchParts
+) -> Iterator[tuple[datetime, Sequence[ListedJob] | None]]:
+    """What changed after a time, in one listing or, where too much did, in several, oldest first.
+
+    Each comes with the time that it begins at; None in the place of jobs means that there was
+    no time left to list them.
+    """
+    spans: list[tuple[datetime, datetime | None]] = [(after, None)]
+    while spans:
+        start, end = spans.pop()
+        if not parts.has_time():
+            yield start, None
+            return
+        middle = _middle(start, end or now)
+        jobs = parts.jobs.changed(start, end, at_most=None if middle is None else _MOST_LISTED)
+        if jobs is None and middle is not None:
+            # The bounds exclude their own second on one side or both: the spans share it.
+            spans += [(middle - _SECOND, end), (start, middle + _SECOND)]
+            continue
+        yield start, jobs or ()
+
+
+def _middle(start: datetime, end: datetime) -> datetime | None:
+    """The whole second in the middle; None where there is nothing left to cut."""
+    if end - start < 4 * _SECOND:
+        return None
+    return (start + (end - start) / 2).replace(microsecond=0)

@@ -117,6 +117,13 @@ def test_ended_jobs_are_forgotten_only_where_they_are_not_listed_again() -> None
     assert told(known, *(job for job in jobs if job.modified_at >= known.look_after)) == []
 
 
+def test_what_is_listed_before_the_overlap_is_not_news() -> None:
+    """It was announced and forgotten; a list may give more than it was asked for."""
+    moved = START.advanced(LATER)
+
+    assert told(moved, listed("old", "COMPLETED", moved.look_after - timedelta(seconds=1))) == []
+
+
 def test_running_jobs_are_remembered_longer_than_any_can_run() -> None:
     """Their next change tells the previous status; a job that vanished is forgotten some day."""
     running = after(START, listed("a", "IN_PROGRESS", NOW))

@@ -8,7 +8,8 @@ import pytest
 
 from recgate.adapters.sqlite_ledger import SqliteLedger
 from recgate.domain.status_change import StatusChange
-from recgate.domain.watch_memory import OVERLAP
+from recgate.domain.watch_memory import OVERLAP, Awaited
+from recgate.flows.overdue import look_for_decisions
 from recgate.flows.watch import Swept, WatchParts, sweep
 from recgate.ports import BusRefused, Entry, JobSourceBusy, LedgerUnavailable, job_stream
 from tests.builders import NOW
@@ -181,6 +182,20 @@ def test_two_sweeps_at_once_lose_nothing(desk: Desk) -> None:
     assert {name for name, _, _ in desk.bus.told} == {"a", "b"}
 
 
+def test_a_job_that_is_touched_after_its_end_is_not_announced_again(desk: Desk) -> None:
+    """A tag that is set, say: another modification time, and the same status."""
+    desk.job("a", "COMPLETED")
+    desk.sweep()
+    for number in range(5):
+        desk.job("a", "COMPLETED")
+        desk.sweep(minutes=10)
+        desk.job(f"other-{number}", "IN_PROGRESS")
+        desk.sweep(minutes=10)
+
+    names = [name for name, _, _ in desk.bus.told]
+    assert names == ["a", *(f"other-{number}" for number in range(5))]
+
+
 def test_many_jobs_of_one_moment_are_all_announced(desk: Desk) -> None:
     """Equal timestamps, more than are saved together or listed at once."""
     for number in range(3_000):
@@ -268,6 +283,9 @@ def test_a_watch_that_began_with_a_clock_ahead_is_put_right() -> None:
 def test_a_job_from_the_future_does_not_carry_the_watermark_away(desk: Desk) -> None:
     """One wrong time at SageMaker's must not hide what comes after."""
     desk.sagemaker.put(listed("odd", "COMPLETED", desk.clock.now + timedelta(days=365)))
+    desk.bus.refuses = lambda change: True
+    assert desk.sweep().behind == timedelta(0)
+    desk.bus.refuses = lambda change: False
     desk.sweep()
 
     desk.job("a", "COMPLETED")
@@ -348,6 +366,21 @@ def test_a_decision_in_time_costs_one_look(desk: Desk) -> None:
         desk.sweep()
 
     assert looks == [job_stream(ARN + "a")]
+
+
+def test_one_sweep_looks_for_the_longest_waiting_first(desk: Desk) -> None:
+    """A thousand overdue jobs must not make a sweep last for ever."""
+    waiting = {
+        ARN + f"job-{number}": Awaited(f"job-{number}", NOW - number * MINUTE)
+        for number in range(300)
+    }
+
+    looked = look_for_decisions(
+        waiting, desk.ledger, now=NOW, within=timedelta(0), has_time=lambda: True
+    )
+
+    names = [job.job_name for job in looked.overdue]
+    assert names == [f"job-{number}" for number in range(299, 99, -1)]
 
 
 def test_nobody_waits_for_ever(desk: Desk) -> None:

@@ -84,6 +84,20 @@ class Remembered:
                 awaited[job.arn] = Awaited(job.name, now)
         return replace(self, seen=seen, awaited=awaited)
 
+    def met(self, listed: Iterable[ListedJob]) -> "Remembered":
+        """With the times of jobs that were modified and still have the status that was seen.
+
+        Otherwise such a job would be forgotten by its old time, listed by its new one, and
+        announced again.
+        """
+        seen = dict(self.seen)
+        for job in listed:
+            known = SeenJob(job.status, job.created_at, job.modified_at)
+            before = seen.get(job.arn, known)
+            if replace(before, modified_at=job.modified_at) == known and before != known:
+                seen[job.arn] = known
+        return replace(self, seen=seen)
+
     def advanced(self, watermark: datetime) -> "Remembered":
         """With a watermark that is not earlier than before, and without what it makes useless."""
         moved = replace(self, watermark=max(self.watermark, watermark))

@@ -149,9 +149,9 @@ class _Round:
                     self._leave_from(changes[start].job.modified_at)
                     return
                 self._announce(changes[start : start + _SAVED_TOGETHER], notebook)
-            latest = max((job.modified_at for job in jobs), default=None)
-            if latest is not None:
-                notebook.keep(self._advanced(notebook.remembered, latest))
+            if jobs:
+                latest = max(job.modified_at for job in jobs)
+                notebook.keep(self._advanced(notebook.remembered.met(jobs), latest))
 
     def _announce(self, changes: Sequence[StatusChange], notebook: _Notebook) -> None:
         """Put them, and only then remember those that the bus took."""

@@ -12,7 +12,7 @@ from recgate.domain.decision import Decision, decision_key
 from recgate.domain.evaluation import Evaluation, evaluate
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.limits import Limit, OnMissing
-from recgate.domain.notice import Trigger, TriggerSource
+from recgate.domain.notice import Request, Trigger, TriggerSource
 from recgate.domain.numeric_limit import NumericLimit
 from recgate.domain.policy import Policy
 from recgate.domain.reading import NOT_REPORTED, Reading, Source, comparable
@@ -128,6 +128,7 @@ def decision(
     *policies: Policy,
     evaluation: Evaluation | None = None,
     today: date = TODAY,
+    requests: tuple[Request, ...] = (),
 ) -> Decision:
     """The decision on a job by these policies."""
     made = evaluation or evaluate(judged, policies, today)
@@ -140,4 +141,5 @@ def decision(
         judged_on=today,
         decided_at=NOW,
         trigger=Trigger(TriggerSource.SWEEP),
+        requests=requests,
     )

@@ -10,11 +10,12 @@ from uuid import uuid4
 
 from recgate.adapters.aws_clients import Aws
 from recgate.dialect.describe import snapshot_from
+from recgate.domain.place import Place, Places
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route, SlackBot, SlackWebhook, SnsTopic
 from recgate.flows.parts import CheckParts
 from recgate.ports import Channel, Inbox, JobSource, Ledger, PolicySource
-from recgate.settings import Settings
+from recgate.settings import Settings, SettingsInvalid
 
 if TYPE_CHECKING:
     from recgate.adapters.secrets import SecretStore
@@ -25,10 +26,16 @@ _SLACK_TIMEOUT_S = 10
 
 @dataclass(frozen=True, slots=True)
 class QueueParts:
-    """What the check function is made of."""
+    """What the check function is made of.
+
+    ``places`` are those that the job source serves, None: its own only. After ``most_receives``
+    receives (0: not known) the queue gives a message up.
+    """
 
     check: CheckParts
     inbox: Inbox
+    places: Places | None = None
+    most_receives: int = 0
 
     def close(self) -> None:
         """Give back what a desk should not leave open; in Lambda nobody calls it."""
@@ -60,8 +67,9 @@ def queue_parts(settings: Settings) -> QueueParts:
     """The check function's parts, as the settings choose them."""
     aws = Aws()
     routes = built_in_routes(settings)
+    places = served_places(settings, aws)
     parts = CheckParts(
-        jobs=_jobs(settings, aws),
+        jobs=_jobs(settings, aws, places),
         policies=LoadedOnce(policy_source(settings.policies, routes)),
         ledger=ledger(settings.ledger, aws),
         read_snapshot=snapshot_from,
@@ -71,7 +79,7 @@ def queue_parts(settings: Settings) -> QueueParts:
         built_in_routes=routes,
         settling=settings.settling,
     )
-    return QueueParts(parts, _inbox(settings, aws))
+    return QueueParts(parts, _inbox(settings, aws), places, settings.most_receives)
 
 
 def policy_source(folder: Path, routes: Mapping[str, Route]) -> PolicySource:
@@ -115,23 +123,57 @@ def close_ledger(opened: Ledger) -> None:
         close()
 
 
-def sagemaker_jobs(aws: Aws, *, minimum_samples: int) -> JobSource:
-    """The jobs that SageMaker knows."""
+def sagemaker_jobs(aws: Aws, *, minimum_samples: int, region: str | None = None) -> JobSource:
+    """The jobs that SageMaker knows in a region; None: in that of ``aws``."""
     from recgate.adapters.sagemaker_jobs import SageMakerJobs
 
     return SageMakerJobs(
-        aws.client("sagemaker"),
-        lambda: aws.client("cloudwatch"),
+        aws.client("sagemaker", region),
+        lambda: aws.client("cloudwatch", region),
         minimum_samples=minimum_samples,
     )
 
 
-def _jobs(settings: Settings, aws: Aws) -> JobSource:
-    if settings.jobs is None:
-        return sagemaker_jobs(aws, minimum_samples=settings.minimum_samples)
-    from recgate.adapters.recorded_jobs import RecordedFolder
+def served_places(settings: Settings, aws: Aws) -> Places | None:
+    """The places that a deployment serves beside its home; None when there are no others.
 
-    return RecordedFolder(settings.jobs, minimum_samples=settings.minimum_samples)
+    Raises SettingsInvalid and AwsNotConfigured when its home is not known.
+    """
+    if settings.jobs is not None or not (settings.regions or settings.members):
+        return None
+    if not settings.account:
+        raise SettingsInvalid(
+            "RECGATE_ACCOUNT: with RECGATE_REGIONS or RECGATE_MEMBERS, the deployment's own "
+            "account (12 digits) is needed to tell its jobs from those of others."
+        )
+    return settings.places(aws.home_region)
+
+
+def aws_in(place: Place, places: Places, settings: Settings, aws: Aws) -> Aws:
+    """The clients of the account that a place is in; the region is each client's argument."""
+    if not places.is_member(place):
+        return aws
+    return aws.in_account(place.account, role=settings.member_role)
+
+
+def _jobs(settings: Settings, aws: Aws, places: Places | None) -> JobSource:
+    if settings.jobs is not None:
+        from recgate.adapters.recorded_jobs import RecordedFolder
+
+        return RecordedFolder(settings.jobs, minimum_samples=settings.minimum_samples)
+    if places is None:
+        return sagemaker_jobs(aws, minimum_samples=settings.minimum_samples)
+    from recgate.adapters.jobs_by_place import JobsByPlace
+
+    served = places
+    return JobsByPlace(
+        served,
+        lambda place: sagemaker_jobs(
+            aws_in(place, served, settings, aws),
+            minimum_samples=settings.minimum_samples,
+            region=place.region,
+        ),
+    )
 
 
 def _inbox(settings: Settings, aws: Aws) -> Inbox:

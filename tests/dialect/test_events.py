@@ -1,13 +1,14 @@
 """What an event must be for recgate to act on it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recgate.dialect.events import NoticeNotUnderstood, notice_from
-from recgate.domain.notice import TriggerSource
+from recgate.domain.notice import Request, RequestedAction, TriggerSource
 
 EVENTS = Path(__file__).parents[2] / "events"
 REFUSED = {
@@ -42,14 +43,49 @@ def test_every_other_event_is_refused_with_its_reason(name: str, reason: str) ->
         notice_from(event(name))
 
 
-def test_a_create_call_tells_who_made_the_job() -> None:
-    """From CloudTrail, for the record; the one who stops a job has not made it."""
-    created = notice_from(event("cloudtrail-create.json"))
-    stopped = notice_from(event("cloudtrail-stop.json"))
+@pytest.mark.parametrize(
+    ("name", "action", "call_id"),
+    [
+        ("create", RequestedAction.CREATED, "1b2c3d4e-1111-4222-8333-444455556661"),
+        ("stop", RequestedAction.STOPPED, "1b2c3d4e-1111-4222-8333-444455556662"),
+    ],
+)
+def test_a_call_tells_who_asked_for_what_and_when(
+    name: str, action: RequestedAction, call_id: str
+) -> None:
+    """From CloudTrail: the one who stops a job has not made it."""
+    trigger = notice_from(event(f"cloudtrail-{name}.json")).trigger
 
-    assert created.trigger.created_by == ("arn:aws:sts::111122223333:assumed-role/ml-engineer/dana")
-    assert stopped.trigger.created_by is None
-    assert created.trigger.source is TriggerSource.CLOUDTRAIL
+    assert trigger.source is TriggerSource.CLOUDTRAIL
+    assert trigger.request == Request(
+        action,
+        by="arn:aws:sts::111122223333:assumed-role/ml-engineer/dana",
+        at=datetime(2025, 6, 17, 11, 0, 1, tzinfo=UTC),
+        call_id=call_id,
+    )
+
+
+def test_an_event_that_is_no_call_tells_of_no_request() -> None:
+    """Whatever it has in it."""
+    trigger = notice_from(event(detail={"JobName": "a", "userIdentity": {"arn": "x"}})).trigger
+
+    assert trigger.request is None
+
+
+@pytest.mark.parametrize(
+    ("member", "kept"),
+    [("4a6f", "4a6f"), ("x" * 300, "x" * 200), ("", None), (7, None), (["a"], None), (None, None)],
+)
+def test_an_event_that_a_desk_put_again_says_of_which_it_is(member: Any, kept: str | None) -> None:
+    """For the record; anything but a text is nobody's id."""
+    assert notice_from(event(**{"redrive-of": member})).trigger.redrive_of == kept
+
+
+def test_what_no_database_can_hold_is_in_no_id() -> None:
+    """Half a surrogate pair is JSON, and no UTF-8."""
+    trigger = notice_from(event(id="a\ud800", **{"redrive-of": "\udfff"})).trigger
+
+    assert (trigger.event_id, trigger.redrive_of) == ("a\ufffd", "\ufffd")
 
 
 def test_a_native_event_is_found_by_its_resources() -> None:

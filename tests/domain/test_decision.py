@@ -1,13 +1,14 @@
 """What makes a decision the same decision."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from recgate.domain.decision import decision_key
-from recgate.domain.decision_record import decision_record
+from recgate.domain.decision_record import decision_record, recorded_requests
 from recgate.domain.evaluation import evaluate, failed_evaluation
 from recgate.domain.job import Snapshot
+from recgate.domain.notice import Request, RequestedAction, Trigger, TriggerSource
 from recgate.domain.policy import Policy
 from tests.builders import TODAY, at_most, candidate, decision, policy, snapshot
 
@@ -70,3 +71,50 @@ def test_the_record_says_numbers_exactly_and_what_is_missing() -> None:
         "missing": "not reported",
         "fail": "120",
     }
+
+
+def stop(by: str, minute: int | None) -> Request:
+    at = None if minute is None else datetime(2026, 11, 21, 6, minute, tzinfo=UTC)
+    return Request(RequestedAction.STOPPED, by=by, at=at)
+
+
+def test_who_asked_is_no_part_of_the_key() -> None:
+    """A trail that comes late must not make a new decision."""
+    without, known = (
+        decision(JOB, LIMITED, requests=requests) for requests in ((), (stop("bo", 1),))
+    )
+
+    assert without.key == known.key
+
+
+def test_the_first_to_stop_a_job_has_stopped_it() -> None:
+    """By the time of the call, whatever order they came in; one without a time counts last."""
+    made = decision(JOB, LIMITED, requests=(stop("x", None), stop("late", 9), stop("first", 3)))
+
+    assert made.stopped == stop("first", 3)
+    assert made.created is None
+
+
+def test_the_record_says_who_asked_and_which_event_was_put_again() -> None:
+    """In the job's part and in the trigger's, to be read without this code."""
+    trigger = Trigger(TriggerSource.SWEEP, event_id="new", redrive_of="old")
+    requests = (Request(RequestedAction.CREATED, by="dana"), stop("bo", 3))
+    made = replace(decision(JOB, LIMITED, requests=requests), trigger=trigger)
+
+    record: Any = decision_record(made, effects=())
+
+    assert record["trigger"] == {
+        "source": "sweep",
+        "event_id": "new",
+        "time": None,
+        "redrive_of": "old",
+    }
+    assert (record["job"]["created_by"], record["job"]["stopped_by"]) == ("dana", "bo")
+    assert recorded_requests(record) == requests
+
+
+def test_a_record_of_an_older_version_has_no_requests() -> None:
+    """Nor one that somebody has bent."""
+    records: list[Any] = [{}, {"job": None}, {"job": {"requests": "x"}}, {"job": {"requests": [1]}}]
+
+    assert [recorded_requests(record) for record in records] == [()] * 4

@@ -14,6 +14,7 @@ from recgate.adapters.local_inbox import LocalInbox
 from recgate.adapters.sqlite_ledger import SqliteLedger
 from recgate.cli.demo import LambdaContext
 from recgate.domain.delivery import RefusalKind, Refused, TryAgain
+from recgate.domain.place import Place, Places
 from recgate.functions.queue_worker import QueueWorker
 from recgate.functions.telemetry import Telemetry
 from recgate.ports import (
@@ -24,8 +25,9 @@ from recgate.ports import (
     JobUnusable,
     LedgerUnavailable,
 )
+from recgate.rendering.headline import headline
 from recgate.wiring import QueueParts
-from tests.flows.test_check import Desk
+from tests.flows.test_check import Desk, job
 
 EVENTS = Path(__file__).parents[2] / "events"
 COMPLETED = (EVENTS / "status-change-completed.json").read_text("utf-8")
@@ -36,6 +38,8 @@ class Function:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.places: Places | None = None
+        self.most_receives = 0
         self.inbox = LocalInbox()
         self.log = io.StringIO()
         self.use(self.inbox)
@@ -44,7 +48,7 @@ class Function:
         self.inbox = inbox
         # powertools keeps one logger a service, with the stream it first had: so one a test.
         logger = Logger(service=f"recgate {uuid4()}", stream=self.log)
-        parts = QueueParts(self.desk.parts(), inbox)
+        parts = QueueParts(self.desk.parts(), inbox, self.places, self.most_receives)
         self.worker = QueueWorker(parts, Telemetry(logger=logger))
 
     def logged(self) -> list[dict[str, Any]]:
@@ -152,11 +156,6 @@ def test_what_time_cannot_mend_is_parked_with_its_reason(
 
 def test_a_message_that_cannot_be_parked_stays_in_the_queue(function: Function) -> None:
     """Nothing is lost."""
-
-    class Unreachable(LocalInbox):
-        def park(self, body: str, reason: str) -> None:
-            raise CannotTellYet("the dead-letter queue is away")
-
     function.use(Unreachable())
 
     assert function.receive("{") == [0]
@@ -189,6 +188,127 @@ def test_a_job_elsewhere_is_parked_rather_than_not_found(function: Function, arn
 
     assert "this function serves" in function.inbox.parked[0][1]
     assert function.desk.entries("decision") == []
+
+
+def test_what_a_function_of_several_places_serves_is_its_job_sources_affair(
+    function: Function,
+) -> None:
+    """One check in one place: the source knows them all, the function's ARN only one."""
+    function.places = Places(Place("111122223333", "us-east-1"), regions=("eu-west-1",))
+    function.use(function.inbox)
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:recgate"
+
+    assert function.receive(COMPLETED, context=LambdaContext(invoked_function_arn=arn)) == []
+
+    assert function.inbox.parked == []
+    assert len(function.desk.entries("decision")) == 1
+
+
+def test_a_stop_call_is_recorded_and_the_message_says_who(function: Function) -> None:
+    """From CloudTrail's event to the decision that people hear."""
+    function.desk.jobs.snapshot = job(status="STOPPED")
+
+    function.receive((EVENTS / "cloudtrail-stop.json").read_text("utf-8"))
+
+    [heard] = function.desk.channels["slack"].delivered
+    assert "stopped by dana (role ml-engineer)" in headline(heard)
+
+
+def gives_up(function: Function, *, after: int, inbox: LocalInbox | None = None) -> None:
+    function.most_receives = after
+    function.use(inbox or function.inbox)
+
+
+@pytest.mark.parametrize(("received", "parked"), [(11, 0), (12, 1), (13, 1)])
+def test_the_last_try_is_parked_with_its_reason(
+    function: Function, received: int, parked: int
+) -> None:
+    """SQS would move it without a word."""
+    function.desk.channels["slack"].answers = [TryAgain("slack answered 500")]
+    gives_up(function, after=12)
+
+    failed = function.receive(COMPLETED, received=received)
+
+    assert failed == ([] if parked else [0])
+    assert (
+        function.inbox.parked
+        == [
+            (
+                COMPLETED,
+                f"Tried {received} times; last: not delivered yet: slack (slack answered 500)",
+            )
+        ]
+        * parked
+    )
+    assert len(function.inbox.postponed) == 1 - parked
+
+
+def test_a_queue_of_unknown_patience_is_never_given_up_on(function: Function) -> None:
+    """Without RECGATE_MOST_RECEIVES it is SQS that counts."""
+    function.desk.channels["slack"].answers = [TryAgain("500")]
+
+    assert function.receive(COMPLETED, received=1000) == [0]
+    assert function.inbox.parked == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (JobSourceBusy("SageMaker is throttled"), "SageMaker is throttled"),
+        (ZeroDivisionError("secret"), "recgate failed (ZeroDivisionError)"),
+    ],
+)
+def test_every_kind_of_last_try_says_why(
+    function: Function, error: Exception, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever was in the way; a fault by its kind only, the log has the rest."""
+    function.desk.jobs = Failing(error)  # type: ignore[assignment]
+    gives_up(function, after=12)
+
+    assert function.receive(COMPLETED, received=12) == []
+
+    assert function.inbox.parked == [(COMPLETED, f"Tried 12 times; last: {said}")]
+    assert function.logged()[-1]["message"] == "Parked in the dead-letter queue"
+    assert [line["reason"] for line in printed(capsys) if "Parked" in line] == ["GivenUp"]
+
+
+class Unreachable(LocalInbox):
+    """A queue whose dead-letter queue is away."""
+
+    def park(self, body: str, reason: str) -> None:
+        raise CannotTellYet(f"not parked: {reason}")
+
+
+def test_a_last_try_that_cannot_be_parked_goes_back_as_before(function: Function) -> None:
+    """SQS moves it itself then; the log has the reason."""
+    function.desk.jobs = Failing(JobSourceBusy("throttled"))  # type: ignore[assignment]
+    gives_up(function, after=12, inbox=Unreachable())
+
+    assert function.receive(COMPLETED, received=12) == [0]
+
+    assert function.inbox.postponed == [("receipt 0", 900)]
+    assert [line["reason"] for line in function.logged()] == [
+        "not parked: Tried 12 times; last: throttled"
+    ]
+
+
+def test_a_fault_at_the_last_try_that_cannot_be_parked_stays_in_the_queue(
+    function: Function,
+) -> None:
+    """Nothing is lost."""
+    function.desk.jobs = Failing(ZeroDivisionError("bug"))  # type: ignore[assignment]
+    gives_up(function, after=12, inbox=Unreachable())
+
+    assert function.receive(COMPLETED, received=12) == [0]
+
+
+def test_what_cannot_be_handled_at_all_is_parked_with_that_reason(function: Function) -> None:
+    """Also when it happens to be the last try."""
+    gives_up(function, after=1)
+
+    assert function.receive("{", received=1) == []
+    assert "not JSON" in function.inbox.parked[0][1]
+    assert "Tried" not in function.inbox.parked[0][1]
 
 
 def test_logs_name_the_job_and_metrics_count_the_verdict(

@@ -1,7 +1,7 @@
 """The decisions whose messages are kept whole in ``golden/``, by name."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from recgate.domain.candidate import Candidate
@@ -10,6 +10,7 @@ from recgate.domain.decision import Decision
 from recgate.domain.evaluation import failed_evaluation
 from recgate.domain.job import JobStatus, Step
 from recgate.domain.limits import Limit, OnMissing
+from recgate.domain.notice import Request, RequestedAction
 from recgate.domain.policy import Mode, Policy, Quantifier
 from recgate.domain.reading import Reading
 from recgate.domain.scope import Condition, Scope
@@ -67,6 +68,20 @@ LIMITS = (
     families(allow=("c7g", "g5", "g6")),
 )
 PROD = policy(*LIMITS)
+
+STARTED = Request(
+    RequestedAction.CREATED,
+    by="arn:aws:sts::111122223333:assumed-role/ml-engineer/dana",
+    at=datetime(2026, 11, 21, 4, 40, tzinfo=UTC),
+)
+STOPPED = Request(
+    RequestedAction.STOPPED,
+    by="arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_FinOps_0123456789abcdef/bo@example.com",
+    at=datetime(2026, 11, 21, 6, 31, tzinfo=UTC),
+)
+BY_A_HOSTILE_CALLER = Request(
+    RequestedAction.CREATED, by="arn:aws:iam::111122223333:user/<!here> *x*|`\u202e\n&lt;"
+)
 DEV = policy(at_most("max_cost_per_hour_usd", 50.0, warn=20.0), name="dev")
 
 _UNMEASURED = Reading(None, missing="too few samples: 12 of at least 100", samples=12)
@@ -101,7 +116,7 @@ def decisions() -> dict[str, Decision]:
             snapshot(SLOW),
             policy(at_most("max_cost_per_hour_usd", 1.5, warn=1.0)),
         ),
-        "fail": decision(snapshot(SLOW, NEARLY, DEAR), PROD),
+        "fail": decision(snapshot(SLOW, NEARLY, DEAR), PROD, requests=(STARTED,)),
         "fail-by-a-hair": decision(snapshot(NEARLY), PROD),
         "fail-too-few": decision(snapshot(SMALL), policy(*LIMITS, candidates=Quantifier(2))),
         "fail-no-joint-witness": decision(
@@ -118,8 +133,11 @@ def decisions() -> dict[str, Decision]:
             snapshot(SLOW), policy(*LIMITS, enforce_from=date(2026, 12, 1))
         ),
         "uncovered": decision(snapshot(SMALL, tags={"env": "dev"}), _PROD_ONLY),
-        "failed": decision(failed, PROD),
+        "failed": decision(failed, PROD, requests=(BY_A_HOSTILE_CALLER,)),
         "stopped": decision(snapshot(status=JobStatus.STOPPED), PROD),
+        "stopped-by-somebody": decision(
+            snapshot(status=JobStatus.STOPPED), PROD, requests=(STARTED, STOPPED)
+        ),
         "gone": decision(snapshot(status=JobStatus.DELETED), PROD),
         "empty": decision(snapshot(), PROD),
         "error": decision(

@@ -16,6 +16,7 @@ from recgate.domain.evaluation import Evaluation, Unmatched, evaluate, failed_ev
 from recgate.domain.job import JobStatus, Step
 from recgate.domain.job_limit import JobLimit
 from recgate.domain.limits import Limit, OnMissing
+from recgate.domain.notice import Request, RequestedAction
 from recgate.domain.reading import Reading
 from recgate.domain.verdict import Verdict
 from recgate.rendering.headline import HEADLINE_LIMIT, headline
@@ -52,6 +53,13 @@ hostile = st.one_of(
     st.sampled_from(NASTY),
     st.text(max_size=200),
     st.lists(st.sampled_from(NASTY), min_size=2, max_size=4).map("".join),
+)
+
+identities = st.one_of(
+    st.none(),
+    hostile,
+    hostile.map(lambda text: f"arn:aws:sts::111122223333:assumed-role/{text}/{text}"),
+    hostile.map(lambda text: f"arn:aws:iam::111122223333:user/{text}"),
 )
 
 
@@ -97,6 +105,10 @@ def hostile_decisions(draw: st.DrawFn) -> Decision:
         policy(*limits[: draw(st.integers(1, 4))], name=draw(hostile))
         for _ in range(draw(st.integers(0, 8)))
     ]
+    requests = tuple(
+        Request(action, by=draw(identities), person=draw(hostile), through=draw(hostile))
+        for action in RequestedAction
+    )
     evaluation = evaluate(judged, policies, TODAY)
     match draw(st.integers(0, 3)):
         case 0:
@@ -106,7 +118,7 @@ def hostile_decisions(draw: st.DrawFn) -> Decision:
             evaluation = Evaluation(
                 Verdict.UNKNOWN, evaluation.judgements, tuple(doubts), draw(hostile)
             )
-    return decision(judged, evaluation=evaluation)
+    return decision(judged, evaluation=evaluation, requests=requests)
 
 
 checked = settings(

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Judgement
-from recgate.domain.job import Snapshot
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.verdict import Outcome
 from recgate.rendering.amounts import Scale, scale_of
+from recgate.rendering.callers import requests_words
 from recgate.rendering.headline import subject, summary
 from recgate.rendering.safe_text import clean
 from recgate.rendering.story import Column, Row, Story, spoken_time, story_of
@@ -43,7 +43,7 @@ def print_report(
         screen.width = max(screen.width, _WIDTH_WITHOUT_TERMINAL)
     story = story_of(decision)
     _headline(screen, decision)
-    screen.print(Text(_facts(decision.snapshot), style="dim"))
+    screen.print(Text(_facts(decision), style="dim"))
     if story.rows:
         screen.print()
         screen.print(_table(story))
@@ -69,10 +69,12 @@ def _headline(screen: Console, decision: Decision) -> None:
     screen.print(Text(summary(decision)))
 
 
-def _facts(snapshot: Snapshot) -> str:
+def _facts(decision: Decision) -> str:
+    snapshot = decision.snapshot
     words = [f"job {clean(snapshot.job_name, 80)}", snapshot.status.value]
     if snapshot.job_type:
         words.append(clean(snapshot.job_type, 20))
+    words += requests_words(decision)
     if snapshot.ended_at:
         words.append(f"ended {spoken_time(snapshot.ended_at)}")
     words += [part for part in (snapshot.region, snapshot.account) if part]

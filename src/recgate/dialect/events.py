@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
 
-from recgate.dialect.document import parse_time
+from recgate.dialect.cloudtrail import CALLS, request_of
+from recgate.dialect.document import canonical_value, parse_time
 from recgate.domain.canonical import Json
-from recgate.domain.notice import JobNotice, Trigger, TriggerSource
+from recgate.domain.notice import JobNotice, Request, Trigger, TriggerSource
 from recgate.ports import RecgateError
 
 STATUS_CHANGE = "Inference Recommendations Job Status Change"
@@ -17,7 +17,11 @@ NATIVE_PREFIX = "SageMaker Inference Recommend"
 """What the detail-type of a native event would begin with, should AWS ship one."""
 
 CLOUDTRAIL = "AWS API Call via CloudTrail"
-CALLS = ("CreateInferenceRecommendationsJob", "StopInferenceRecommendationsJob")
+
+REDRIVE_OF = "redrive-of"
+"""The member that a desk adds to an event of the dead-letter queue that it puts again under a new
+id: the id that it had.
+"""
 
 LARGEST_EVENT_BYTES = 256 * 1024
 """EventBridge's own limit for an entry: anything larger did not come from there."""
@@ -79,23 +83,21 @@ def _named(detail: Mapping[str, Json]) -> Json:
 
 
 def _cloudtrail(event: Mapping[str, Json], detail: Mapping[str, Json]) -> JobNotice:
-    call = detail.get("eventName")
-    if call not in CALLS:
+    call, request = detail.get("eventName"), request_of(detail)
+    if request is None:
         raise NoticeNotUnderstood(f"CloudTrail call {_brief(call)} is none of {', '.join(CALLS)}.")
     if detail.get("errorCode"):
         raise NoticeNotUnderstood(
             f"{call} failed with {_brief(detail.get('errorCode'))}: there is no job to look at."
         )
     asked, answered = detail.get("requestParameters"), detail.get("responseElements")
-    who = detail.get("userIdentity")
     arn = answered.get("jobArn") if isinstance(answered, Mapping) else None
-    creator = who.get("arn") if isinstance(who, Mapping) and call == CALLS[0] else None
     return _notice(
         event,
         asked.get("jobName") if isinstance(asked, Mapping) else None,
         arn,
         TriggerSource.CLOUDTRAIL,
-        created_by=creator if isinstance(creator, str) else None,
+        request=request,
     )
 
 
@@ -105,7 +107,7 @@ def _notice(
     arn: Json,
     source: TriggerSource,
     *,
-    created_by: str | None = None,
+    request: Request | None = None,
 ) -> JobNotice:
     parsed = _ARN.fullmatch(arn) if isinstance(arn, str) else None
     if arn is not None and not parsed:
@@ -121,19 +123,22 @@ def _notice(
     region, account = event.get("region"), event.get("account")
     return JobNotice(
         job_name=name,
-        trigger=Trigger(source, _text(event.get("id")), _time(event), created_by),
+        trigger=Trigger(
+            source,
+            event_id=_text(event.get("id")),
+            time=parse_time(event.get("time")),
+            request=request,
+            redrive_of=_text(event.get(REDRIVE_OF)),
+        ),
         job_arn=arn if isinstance(arn, str) else None,
         region=parsed[1] if parsed else _text(region),
         account=parsed[2] if parsed else _text(account),
     )
 
 
-def _time(event: Mapping[str, Json]) -> datetime | None:
-    return parse_time(event.get("time"))
-
-
 def _text(value: Json) -> str | None:
-    return value[:200] if isinstance(value, str) and value else None
+    text = canonical_value(value[:200]) if isinstance(value, str) else None
+    return text if isinstance(text, str) and text else None
 
 
 def _brief(value: Json) -> str:

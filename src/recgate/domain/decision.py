@@ -1,12 +1,12 @@
 """A decision: what was judged, by what, with which answer, under a key of its own."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from recgate.domain.canonical import Json, digest
 from recgate.domain.evaluation import Evaluation
 from recgate.domain.job import Snapshot
-from recgate.domain.notice import Trigger
+from recgate.domain.notice import Request, RequestedAction, Trigger
 from recgate.domain.verdict import Verdict
 
 ENGINE = "1"
@@ -20,6 +20,8 @@ class Decision:
     ``key`` is what makes it the same decision when the event comes again: the digest of the
     snapshot, of the policies, and of what the day makes of them.
     ``decided_at`` is UTC; ``judged_on`` is the day that waivers and ``enforce_from`` saw.
+    ``requests`` are the calls about the job that were known when it was first decided. They
+    are no part of the key: a trail that comes late does not make another decision.
     """
 
     key: str
@@ -29,11 +31,31 @@ class Decision:
     judged_on: date
     decided_at: datetime
     trigger: Trigger
+    requests: tuple[Request, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
         """The overall verdict."""
         return self.evaluation.verdict
+
+    @property
+    def created(self) -> Request | None:
+        """The call that made the job, None when it is not known."""
+        return self._first(RequestedAction.CREATED)
+
+    @property
+    def stopped(self) -> Request | None:
+        """The first call to stop the job, None when it is not known."""
+        return self._first(RequestedAction.STOPPED)
+
+    def _first(self, action: RequestedAction) -> Request | None:
+        made = [request for request in self.requests if request.action is action]
+        return min(made, key=_when, default=None)
+
+
+def _when(request: Request) -> datetime:
+    """When the call was made; one without a time counts as the last."""
+    return request.at or datetime.max.replace(tzinfo=UTC)
 
 
 def decision_key(snapshot: Snapshot, evaluation: Evaluation, policies_digest: str) -> str:

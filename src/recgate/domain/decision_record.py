@@ -4,16 +4,18 @@ Numbers are exact decimal strings; what is missing says why. No secret can be in
 here comes from a route's destination.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.canonical import Json
 from recgate.domain.decision import ENGINE, Decision
 from recgate.domain.evaluation import Judgement
-from recgate.domain.job import Snapshot
 from recgate.domain.limits import Finding
 from recgate.domain.nearest_miss import nearest_miss
+from recgate.domain.notice import Request
 from recgate.domain.reading import Reading
+from recgate.domain.request_record import request_from, request_record
 
 RECORD_SCHEMA = 1
 
@@ -41,9 +43,9 @@ def decision_record(
             "source": decision.trigger.source,
             "event_id": decision.trigger.event_id,
             "time": _time(decision.trigger.time),
-            "created_by": decision.trigger.created_by,
+            "redrive_of": decision.trigger.redrive_of,
         },
-        "job": _job(decision.snapshot),
+        "job": _job(decision),
         "warnings": list(decision.snapshot.warnings),
         "judgements": [_judgement(judgement) for judgement in evaluation.judgements],
         "unmatched": [
@@ -56,7 +58,16 @@ def decision_record(
     }
 
 
-def _job(snapshot: Snapshot) -> Json:
+def recorded_requests(record: Mapping[str, Json]) -> tuple[Request, ...]:
+    """The requests in a decision's record."""
+    job = record.get("job")
+    found = job.get("requests") if isinstance(job, Mapping) else None
+    requests = map(request_from, found) if isinstance(found, list) else ()
+    return tuple(request for request in requests if request is not None)
+
+
+def _job(decision: Decision) -> Json:
+    snapshot, created, stopped = decision.snapshot, decision.created, decision.stopped
     return {
         "name": snapshot.job_name,
         "arn": snapshot.job_arn,
@@ -70,6 +81,9 @@ def _job(snapshot: Snapshot) -> Json:
         "model_name": snapshot.model_name,
         "failure_reason": snapshot.failure_reason,
         "tags": None if snapshot.tags is None else dict(snapshot.tags),
+        "created_by": created.by if created else None,
+        "stopped_by": stopped.by if stopped else None,
+        "requests": [request_record(request) for request in decision.requests],
     }
 
 

@@ -14,14 +14,42 @@ class TriggerSource(StrEnum):
     COMMAND_LINE = "command line"
 
 
+class RequestedAction(StrEnum):
+    """What somebody asked SageMaker to do with a job."""
+
+    CREATED = "created"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call about a job that SageMaker took, as CloudTrail tells it; None: it does not.
+
+    ``by`` is the caller's ARN, or the best there is for a caller without one. ``person`` is
+    whom a role's session says it acts for, ``through`` the AWS service that made the call on
+    somebody's behalf. ``at`` is the time of the call, ``call_id`` CloudTrail's id of it.
+    """
+
+    action: RequestedAction
+    by: str | None = None
+    at: datetime | None = None
+    person: str | None = None
+    through: str | None = None
+    call_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Where a notice came from. ``created_by`` is the caller's ARN, from CloudTrail only."""
+    """Where a notice came from. ``request`` is what somebody asked for, from CloudTrail only.
+
+    ``redrive_of`` is the id of the event that this one was put again for, from a desk.
+    """
 
     source: TriggerSource
     event_id: str | None = None
     time: datetime | None = None
-    created_by: str | None = None
+    request: Request | None = None
+    redrive_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Gather → decide → record → announce. Every step may be cut off and run again: the snapshot of a
 job state is gathered once, a decision is recorded once under its key, and each announcement is
-claimed, made and recorded under its own.
+claimed, made and recorded under its own. What a notice tells of somebody's request is kept, also
+while the job still runs.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from datetime import date, timedelta
 from recgate.domain.candidate import EndpointKind, Metric
 from recgate.domain.canonical import Json, digest
 from recgate.domain.decision import Decision, decision_key
-from recgate.domain.decision_record import decision_record
+from recgate.domain.decision_record import decision_record, recorded_requests
 from recgate.domain.evaluation import Evaluation, evaluate, failed_evaluation
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.notice import JobNotice, TriggerSource
@@ -21,6 +22,7 @@ from recgate.domain.scope import Applies
 from recgate.flows.announce import Announcement, announce, effects_of, heard
 from recgate.flows.job_stream import DECISION, SNAPSHOT, JobStream
 from recgate.flows.parts import CheckParts
+from recgate.flows.requests import keep_request, kept_requests
 from recgate.ports import CannotTellYet, JobNotFound, JobState, PoliciesInvalid
 
 _LOOK_AGAIN_S = 180.0
@@ -76,9 +78,14 @@ def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
         state = parts.jobs.state(notice)
     except JobNotFound as unknown:
         state = _gone(notice, unknown)
-    if not state.status.is_terminal:
-        return NotEnded(state.job_name, state.status)
+    not_ended = None if state.status.is_terminal else NotEnded(state.job_name, state.status)
+    if not_ended and notice.trigger.request is None:
+        return not_ended
     stream = JobStream(parts.ledger, state.stream)
+    # Whoever made the job or stopped it is told once, mostly while it still runs.
+    keep_request(notice.trigger, stream, parts.clock())
+    if not_ended:
+        return not_ended
     snapshot = _snapshot(state, stream, policies, parts)
     now = parts.clock()
     evaluation, fault = _judge(snapshot, policies, problems, now.date())
@@ -91,6 +98,7 @@ def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
         judged_on=now.date(),
         decided_at=now,
         trigger=notice.trigger,
+        requests=kept_requests(stream),
     )
     return replace(_record_and_announce(decision, policies, stream, parts), fault=fault)
 
@@ -190,12 +198,14 @@ def _record_and_announce(
     decision: Decision, policies: PolicySet | None, stream: JobStream, parts: CheckParts
 ) -> Checked:
     routes = policies.routes if policies else parts.built_in_routes
-    # What was recorded first counts: a redelivery carries on with the effects listed then.
+    # What was recorded first counts: a redelivery carries on with the effects and the requests
+    # that were known then, so that everybody hears the same.
     entry, is_news = stream.find(DECISION, decision.key), False
     if entry is None:
         audience, silent_because = _audience(decision, policies, stream, parts)
         body = decision_record(decision, effects=audience, silent_because=silent_because)
         entry, is_news = stream.record(DECISION, decision.key, body, decision.decided_at)
+    decision = replace(decision, requests=recorded_requests(entry.body))
     made = announce(decision, effects_of(entry), routes, parts)
     return Checked(decision, is_news, made, str(entry.body.get("silent_because") or ""))
 

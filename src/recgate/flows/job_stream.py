@@ -1,4 +1,4 @@
-"""A job's own stream in the ledger: its snapshots and decisions, each recorded once."""
+"""A job's own stream in the ledger: its requests, snapshots and decisions, each recorded once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from recgate.domain.canonical import Json
 from recgate.ports import CannotTellYet, Entry, Ledger, PositionTaken
 
+REQUEST = "request"
 SNAPSHOT = "snapshot"
 DECISION = "decision"
 
@@ -26,6 +27,10 @@ class JobStream:
         return next(
             (entry for entry in self._entries if entry.kind == kind and entry.key == key), None
         )
+
+    def every(self, kind: str) -> Sequence[Entry]:
+        """The entries of this kind, in the order in which they were recorded."""
+        return [entry for entry in self._entries if entry.kind == kind]
 
     def last(self, kind: str) -> Entry | None:
         """The latest entry of this kind."""

@@ -4,8 +4,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from recgate.dialect.events import NoticeNotUnderstood, notice_from
-from recgate.domain.notice import JobNotice
+from recgate.domain.delivery import TryAgain
+from recgate.domain.place import Place, Places
+from recgate.flows.announce import Announcement
 from recgate.flows.check import Checked, NotEnded, check
+from recgate.flows.serving import place_of_notice
 from recgate.functions.telemetry import Telemetry
 from recgate.ports import (
     CannotTellYet,
@@ -28,8 +31,8 @@ class BackToTheQueue(RecgateError):
     """The message is not done with; the queue will hand it over again."""
 
 
-class NotOurs(RecgateError):
-    """The event is about a job in another account or region."""
+class GivenUp(RecgateError):
+    """The message was tried as often as the queue allows."""
 
 
 class QueueWorker:
@@ -56,18 +59,18 @@ class QueueWorker:
             process_partial_response,
         )
 
-        place = _FUNCTION_ARN.match(str(getattr(context, "invoked_function_arn", "")))
-        home = (place[1], place[2]) if place else None
+        served = _places_of(context) if self._parts.places is None else None
 
         def handle_record(record: "SQSRecord") -> None:
             with self._telemetry.message(record.message_id):
                 try:
-                    self._handle(record, home)
+                    self._handle(record, served)
                 except BackToTheQueue:
                     raise
                 except Exception as fault:  # logged here, because the batch processor would not
                     self._telemetry.fault(fault)
-                    raise
+                    if not self._gave_up(record, f"recgate failed ({type(fault).__name__})"):
+                        raise
 
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         response = process_partial_response(
@@ -78,17 +81,17 @@ class QueueWorker:
         )
         return dict(response)
 
-    def _handle(self, record: "SQSRecord", home: tuple[str, str] | None) -> None:
+    def _handle(self, record: "SQSRecord", served: Places | None) -> None:
         try:
             notice = notice_from(record.body)
             self._telemetry.job(notice)
-            _require_ours(notice, home)
+            if served is not None:
+                place_of_notice(notice, served)
             self._report(check(notice, self._parts.check), record)
         except CannotTellYet as later:
             self._postpone(record, later.after_s, str(later))
         except (
             NoticeNotUnderstood,
-            NotOurs,
             JobSourceRefused,
             JobUnusable,
             LedgerRefused,
@@ -98,11 +101,34 @@ class QueueWorker:
     def _report(self, result: Checked | NotEnded, record: "SQSRecord") -> None:
         self._telemetry.result(result)
         if isinstance(result, Checked) and result.wait_s is not None:
-            names = [made.route for made in result.announcements if made.wait_s is not None]
+            names = [_undelivered(made) for made in result.announcements if made.wait_s is not None]
             self._postpone(record, result.wait_s or None, f"not delivered yet: {', '.join(names)}")
 
     def _postpone(self, record: "SQSRecord", after_s: float | None, reason: str) -> None:
-        """Give the message back, visible again when trying makes sense."""
+        """Give the message back, or up when the queue would not hand it over again."""
+        try:
+            if self._gave_up(record, reason):
+                return
+        except CannotTellYet as later:
+            # It was the last try, so the queue's own redrive parks it, without any reason.
+            reason = str(later)
+        self._give_back(record, after_s, reason)
+
+    def _gave_up(self, record: "SQSRecord", reason: str) -> bool:
+        """Whether this was the message's last try: it is parked then, and says why.
+
+        Raises CannotTellYet if it could not be parked.
+        """
+        received = _received(record)
+        if not 0 < self._parts.most_receives <= received:
+            return False
+        given_up = GivenUp(f"Tried {received} times; last: {reason}")
+        self._parts.inbox.park(record.body, str(given_up))
+        self._telemetry.parked(given_up)
+        return True
+
+    def _give_back(self, record: "SQSRecord", after_s: float | None, reason: str) -> None:
+        """Make the message visible again when trying makes sense. Raises BackToTheQueue."""
         wait = _backoff_s(record) if after_s is None else after_s
         taken = self._parts.inbox.postpone(record.receipt_handle, wait)
         self._telemetry.postponed(reason, wait, taken=taken)
@@ -113,26 +139,30 @@ class QueueWorker:
         try:
             self._parts.inbox.park(record.body, str(refusal))
         except CannotTellYet as later:
-            self._postpone(record, later.after_s, str(later))
+            self._give_back(record, later.after_s, str(later))
         self._telemetry.parked(refusal)
 
 
-def _require_ours(notice: JobNotice, home: tuple[str, str] | None) -> None:
-    """Refuse a job that this function cannot describe: "not found" would be the wrong answer."""
-    if home is None:
-        return
-    for word, theirs, ours in (
-        ("region", notice.region, home[0]),
-        ("account", notice.account, home[1]),
-    ):
-        if theirs is not None and theirs != ours:
-            raise NotOurs(
-                f"Job {notice.job_name} is in {word} {theirs}, and this function serves {ours}: "
-                f"deploy recgate in that {word}, or mend the rule that sent the event here."
-            )
+def _places_of(context: object) -> Places | None:
+    """The one place of a function that serves no other: its own; None outside of Lambda.
+
+    What serves several refuses the jobs of others itself (`recgate.adapters.jobs_by_place`).
+    """
+    found = _FUNCTION_ARN.match(str(getattr(context, "invoked_function_arn", "")))
+    return Places(Place(account=found[2], region=found[1])) if found else None
+
+
+def _undelivered(made: Announcement) -> str:
+    """A route, and why it did not hear yet if that was tried."""
+    if isinstance(made.delivery, TryAgain):
+        return f"{made.route} ({made.delivery.reason})"
+    return made.route
+
+
+def _received(record: "SQSRecord") -> int:
+    return int(record.attributes.approximate_receive_count or 1)
 
 
 def _backoff_s(record: "SQSRecord") -> float:
     """Doubling waits by the number of times the message was received."""
-    received = int(record.attributes.approximate_receive_count or 1)
-    return min(_FIRST_WAIT_S * 2.0 ** min(received - 1, 10), _LONGEST_WAIT_S)
+    return min(_FIRST_WAIT_S * 2.0 ** min(_received(record) - 1, 10), _LONGEST_WAIT_S)

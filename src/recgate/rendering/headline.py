@@ -9,6 +9,7 @@ from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.policy import Mode
 from recgate.domain.verdict import Outcome, Verdict
 from recgate.rendering.amounts import Scale, scale_of
+from recgate.rendering.callers import caller, told_requests
 from recgate.rendering.safe_text import clean, cut
 from recgate.rendering.words import NAME_LIMIT, finding_words, not_measured, verdict_word
 
@@ -128,7 +129,9 @@ def _no_result(decision: Decision) -> tuple[str, str]:
         reason = clean(snapshot.failure_reason or "", HEADLINE_LIMIT)
         return reason or "SageMaker gave no reason", ", no verdict"
     if snapshot.status is JobStatus.STOPPED:
-        return "the job was stopped before it ended", ", no verdict"
+        request = told_requests(decision).get("stopped")
+        by = f" by {caller(request)}" if request else ""
+        return f"the job was stopped{by} before it ended", ", no verdict"
     return clean(decision.evaluation.reason, HEADLINE_LIMIT) or "nothing to judge", ""
 
 

@@ -1,6 +1,8 @@
 """The plain text of a decision: for a console, for e-mail."""
 
 from recgate.domain.decision import Decision
+from recgate.domain.notice import Request
+from recgate.rendering.callers import caller, told_requests
 from recgate.rendering.headline import subject, summary
 from recgate.rendering.safe_text import clean, first
 from recgate.rendering.story import Reasons, Story, spoken_time, story_of
@@ -64,9 +66,16 @@ def _facts(decision: Decision, story: Story) -> list[str]:
         "Policy": clean(", ".join(policies), _WIDE) or "none",
         "Account": clean(snapshot.account or "not known", NAME_LIMIT),
         "Region": clean(snapshot.region or "not known", NAME_LIMIT),
+        **{done.title(): _request(request) for done, request in told_requests(decision).items()},
         "Ended": spoken_time(ended) if ended else "not known",
         "Decided": spoken_time(decision.decided_at),
         "Console": story.job_url,
         "Decision": decision.key,
     }
     return [f"{name:<9}{value}" for name, value in facts.items() if value]
+
+
+def _request(request: Request) -> str:
+    """``by dana (role ml-engineer), 21 Nov 2026, 04:40 UTC``."""
+    by = f"by {caller(request)}"
+    return f"{by}, {spoken_time(request.at)}" if request.at else by

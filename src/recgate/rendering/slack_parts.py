@@ -6,6 +6,7 @@ from typing import Any
 
 from recgate.domain.decision import Decision
 from recgate.domain.verdict import Verdict
+from recgate.rendering.callers import CALLER_LIMIT, requests_words
 from recgate.rendering.headline import headline
 from recgate.rendering.safe_text import clean, mrkdwn, plain
 from recgate.rendering.slack_limits import CONTEXT, HEADER
@@ -65,7 +66,7 @@ def context(text: str) -> Block:
 
 
 def facts(decision: Decision, story: Story) -> Block:
-    """Job, policies, region, account and time."""
+    """Job, policies, who asked for it, region, account and time."""
     snapshot = decision.snapshot
     policies = [judgement.policy.name for judgement in decision.evaluation.judgements]
     job = mrkdwn(clean(snapshot.job_name, NAME_LIMIT), 4 * NAME_LIMIT) or "job without a name"
@@ -74,6 +75,7 @@ def facts(decision: Decision, story: Story) -> Block:
         f"policy {mrkdwn(clean(', '.join(policies), NAME_LIMIT), 4 * NAME_LIMIT)}"
         if policies
         else "",
+        *(mrkdwn(words, 4 * CALLER_LIMIT) for words in requests_words(decision)),
         mrkdwn(clean(snapshot.region or "", NAME_LIMIT), NAME_LIMIT),
         mrkdwn(clean(snapshot.account or "", NAME_LIMIT), NAME_LIMIT),
         _date(decision.decided_at),

@@ -10,6 +10,8 @@ from recgate.domain.canonical import Json
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Judgement
 from recgate.domain.limits import Finding
+from recgate.domain.notice import Request
+from recgate.rendering.callers import caller
 from recgate.rendering.headline import compliant, headline, told_candidate
 from recgate.rendering.safe_text import clean, clean_lines
 
@@ -43,6 +45,8 @@ def verdict_document(decision: Decision, *, texts: int = 1_200, items: int = 100
             "type": said(snapshot.job_type),
             "account": said(snapshot.account),
             "region": said(snapshot.region),
+            "created_by": _request(decision.created, texts),
+            "stopped_by": _request(decision.stopped, texts),
             "ended_at": _iso(snapshot.ended_at),
             "failure_reason": clean_lines(snapshot.failure_reason, texts)
             if snapshot.failure_reason
@@ -67,6 +71,17 @@ def verdict_document(decision: Decision, *, texts: int = 1_200, items: int = 100
         "reason": clean(evaluation.reason, texts),
         "problems": [clean(problem, texts) for problem in evaluation.problems[:items]],
         "warnings": [clean(warning, texts) for warning in snapshot.warnings[:items]],
+    }
+
+
+def _request(request: Request | None, texts: int) -> Json:
+    """Who made a call: CloudTrail's identity, its words for people, and when."""
+    if request is None or not caller(request):
+        return None
+    return {
+        "identity": None if request.by is None else clean(request.by, texts),
+        "name": clean(caller(request), texts),
+        "at": _iso(request.at),
     }
 
 

@@ -1,9 +1,17 @@
 """What DynamoDB's error answers mean: worth trying again, or somebody has to mend something."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from recgate.ports import LedgerRefused, LedgerUnavailable, RecgateError
+from recgate.ports import (
+    CannotTellYet,
+    LedgerRefused,
+    LedgerUnavailable,
+    MemoryRefused,
+    MemoryUnavailable,
+    RecgateError,
+)
 
 Response = Mapping[str, Any]
 """An error answer as botocore gives it (``ClientError.response``)."""
@@ -31,8 +39,6 @@ _MAY_PASS = frozenset(
 )
 _CREDENTIALS = "renew or correct the AWS credentials"
 _REMEDIES = {
-    "AccessDeniedException": "allow dynamodb:Query, GetItem, PutItem and ConditionCheckItem on "
-    "the table (and its KMS key) in the role's policy",
     "ExpiredTokenException": _CREDENTIALS,
     "IncompleteSignatureException": _CREDENTIALS,
     "InvalidSignatureException": f"{_CREDENTIALS}, and check the machine's clock",
@@ -40,17 +46,55 @@ _REMEDIES = {
     "ResourceNotFoundException": "check the table's name, the region and the account, "
     "or deploy the table",
     "UnrecognizedClientException": _CREDENTIALS,
-    "ValidationException": "if the keys are meant: the table's are stream (S), position (N)",
 }
 _UNKNOWN_REMEDY = "look the code up in the DynamoDB API reference"
 
 
-def port_error(response: Response, failure: str) -> RecgateError:
-    """What an error answer means for the ledger; ``failure`` says what was being done."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a table is used for: the port's errors, and what is needed of whom.
+
+    ``actions`` are the permissions, ``keys`` the table's, ``condition`` what it means when the
+    first condition of a transaction did not hold.
+    """
+
+    unavailable: type[CannotTellYet]
+    refused: type[RecgateError]
+    actions: str
+    keys: str
+    condition: str
+
+    def remedy(self, code: str) -> str:
+        """What to do about an error that does not pass by itself."""
+        if code == "AccessDeniedException":
+            return f"allow {self.actions} on the table (and its KMS key) in the role's policy"
+        if code == "ValidationException":
+            return f"if the keys are meant: the table's are {self.keys}"
+        return _REMEDIES.get(code, _UNKNOWN_REMEDY)
+
+
+LEDGER = Table(
+    LedgerUnavailable,
+    LedgerRefused,
+    actions="dynamodb:Query, GetItem, PutItem and ConditionCheckItem",
+    keys="stream (S), position (N)",
+    condition="the entry before it is not there",
+)
+WATCH_MEMORY = Table(
+    MemoryUnavailable,
+    MemoryRefused,
+    actions="dynamodb:Query, GetItem, PutItem and DeleteItem",
+    keys="place (S), part (N)",
+    condition="another sweep has saved since this one loaded",
+)
+
+
+def port_error(response: Response, failure: str, *, table: Table = LEDGER) -> RecgateError:
+    """What an error answer means for the port; ``failure`` says what was being done."""
     code = code_of(response)
     reasons = [str(reason.get("Code", "None")) for reason in reasons_of(response)]
     if reasons and reasons[0] in CONDITION_FAILED:
-        return LedgerRefused(f"{failure}: the entry before it is not there")
+        return table.refused(f"{failure}: {table.condition}")
     told = f"{failure}: DynamoDB says {code}"
     if reasons:
         told += f" ({', '.join(reasons)})"
@@ -58,8 +102,8 @@ def port_error(response: Response, failure: str) -> RecgateError:
         told += f" ({message})"
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if status >= 500 or code in _MAY_PASS or not _MAY_PASS.isdisjoint(reasons):
-        return LedgerUnavailable(f"{told}; try again")
-    return LedgerRefused(f"{told}; {_REMEDIES.get(code, _UNKNOWN_REMEDY)}")
+        return table.unavailable(f"{told}; try again")
+    return table.refused(f"{told}; {table.remedy(code)}")
 
 
 def code_of(response: Response) -> str:

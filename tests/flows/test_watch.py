@@ -208,6 +208,18 @@ def test_many_jobs_of_one_moment_are_all_announced(desk: Desk) -> None:
     assert (swept.left, again.announced) == (0, ())
 
 
+def test_a_large_backlog_is_not_saved_again_for_every_few_of_it(desk: Desk) -> None:
+    """A save writes the whole memory: as many saves as changes would cost their square."""
+    for number in range(5_000):
+        desk.job(f"job-{number:04}", "COMPLETED")
+    before = desk.memory.revision
+
+    desk.sweep()
+
+    assert len(desk.bus.told) == 5_000
+    assert desk.memory.revision - before < 60
+
+
 @pytest.mark.parametrize("most", [1, 2, 7, 50])
 def test_a_backlog_is_listed_piece_by_piece_oldest_first(most: int) -> None:
     """After an outage nothing is left out at the seams, and progress is kept as it is made."""

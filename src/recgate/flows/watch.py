@@ -17,7 +17,10 @@ _MOST_LISTED = 2_000
 """Jobs in one listing, twenty pages; where more have changed, the time is cut in two."""
 
 _SAVED_TOGETHER = 50
-"""Changes between two saves: what a sweep that is cut off announces a second time at most."""
+"""Changes between two saves, at least: what a sweep that is cut off announces a second time."""
+
+_MEMORY_SHARE = 10
+"""A tenth of what is remembered: a save writes all of it, so a backlog is not saved too often."""
 
 _SECOND = timedelta(seconds=1)
 
@@ -143,12 +146,14 @@ class _Round:
             self.listed += len(jobs)
             changes = notebook.remembered.news(jobs)
             self.found += len(changes)
-            for start in range(0, len(changes), _SAVED_TOGETHER):
+            while changes:
                 if not self.parts.has_time():
-                    self.left += len(changes) - start
-                    self._leave_from(changes[start].job.modified_at)
+                    self.left += len(changes)
+                    self._leave_from(changes[0].job.modified_at)
                     return
-                self._announce(changes[start : start + _SAVED_TOGETHER], notebook)
+                together = _saved_together(notebook.remembered)
+                self._announce(changes[:together], notebook)
+                changes = changes[together:]
             if jobs:
                 latest = max(job.modified_at for job in jobs)
                 notebook.keep(self._advanced(notebook.remembered.met(jobs), latest))
@@ -171,6 +176,11 @@ class _Round:
     def _advanced(self, remembered: Remembered, reached: datetime) -> Remembered:
         """With the watermark where everything is announced, and never in a time to come."""
         return remembered.advanced(min(reached, self.open_from or reached, self.now))
+
+
+def _saved_together(remembered: Remembered) -> int:
+    known = len(remembered.seen) + len(remembered.awaited)
+    return max(_SAVED_TOGETHER, known // _MEMORY_SHARE)
 
 
 def _listings(

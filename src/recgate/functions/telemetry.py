@@ -8,12 +8,10 @@ from recgate.domain.delivery import Delivered, Refused, TryAgain
 from recgate.domain.notice import JobNotice
 from recgate.flows.announce import Announcement
 from recgate.flows.check import Checked, NotEnded
+from recgate.functions.metrics import SERVICE, measure
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
-
-NAMESPACE = "recgate"
-SERVICE = "recgate"
 
 
 class Telemetry:
@@ -117,16 +115,5 @@ class Telemetry:
         self._measure(name, "Count", 1, **dimensions)
 
     def _measure(self, name: str, unit: str, value: float, **dimensions: str) -> None:
-        if not self._metrics:
-            return
-        from aws_lambda_powertools.metrics import MetricUnit, single_metric
-
-        with single_metric(
-            name=name,
-            unit=MetricUnit(unit),
-            value=value,
-            namespace=NAMESPACE,
-            default_dimensions={"service": SERVICE},
-        ) as metric:
-            for dimension, word in dimensions.items():
-                metric.add_dimension(name=dimension, value=word)
+        if self._metrics:
+            measure(name, unit, value, **dimensions)

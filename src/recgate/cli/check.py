@@ -1,23 +1,25 @@
 """`recgate check`: judge one job, from SageMaker or from a file."""
 
 import json
+import os
 import sys
+from contextlib import closing, nullcontext, redirect_stdout
 from pathlib import Path
 
 import click
 
 from recgate.adapters.aws_clients import Aws
+from recgate.cli.check_parts import MEMORY, Desk, check_parts, notice_of
+from recgate.cli.deployment import aws_options, deployment_of, stack_option
 from recgate.cli.exits import COULD_NOT_JUDGE, exit_code
+from recgate.cli.recorded_job import recorded_job
 from recgate.cli.report import print_report
-from recgate.dialect.describe import snapshot_from
-from recgate.dialect.measured import DEFAULT_MINIMUM_SAMPLES
+from recgate.cli.told import RouteReport, complain, print_told, route_reports
 from recgate.domain.decision_record import decision_record
-from recgate.domain.notice import JobNotice, Trigger, TriggerSource
-from recgate.domain.route import Route
-from recgate.flows.check import NotEnded, SamplesMissing, check
-from recgate.flows.parts import SETTLING_TIME, CheckParts
-from recgate.ports import Channel, JobSource, RecgateError
-from recgate.wiring import close_ledger, ledger, policy_source, sagemaker_jobs, utc_now
+from recgate.flows.check import Checked, NotEnded, SamplesMissing, check
+from recgate.ports import RecgateError
+from recgate.settings import settings_from
+from recgate.wiring import close_ledger
 
 
 @click.command("check")
@@ -45,17 +47,21 @@ from recgate.wiring import close_ledger, ledger, policy_source, sagemaker_jobs, 
     envvar="RECGATE_POLICIES",
     help="The folder of policies.",
 )
-@click.option("--region", help="The AWS region of JOB.")
-@click.option("--profile", help="The AWS profile to use.")
-@click.option("--endpoint-url", help="Another address for AWS, such as a local emulator.")
+@stack_option(purpose="The deployed stack whose ledger, routes and settings to use for JOB.")
+@aws_options
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--record", is_flag=True, help="Record the snapshot and the decision in the ledger.")
 @click.option(
+    "--notify",
+    is_flag=True,
+    help="Tell every route that has not heard the decision; needs --record.",
+)
+@click.option(
     "--ledger",
     "ledger_name",
-    envvar="RECGATE_LEDGER",
     metavar="FILE",
-    help="Where --record writes: a SQLite file, or dynamodb:TABLE.",
+    help="Where --record writes: a SQLite file, or dynamodb:TABLE. Default: the ledger of "
+    "--stack, else RECGATE_LEDGER.",
 )
 @click.option(
     "--settle/--no-settle",
@@ -70,11 +76,13 @@ def check_command(
     extra: Path | None,
     tags: tuple[str, ...],
     policies: Path,
+    stack: str | None,
     region: str | None,
     profile: str | None,
     endpoint_url: str | None,
     output: str,
     record: bool,
+    notify: bool,
     ledger_name: str | None,
     settle: bool,
 ) -> int:
@@ -84,9 +92,17 @@ def check_command(
     recgate check fraud-ranker-v14 --region eu-west-1
     recgate check --file examples/jobs/fraud-ranker-v14.json
     aws sagemaker describe-inference-recommendations-job --job-name J | recgate check -
+    recgate check fraud-ranker-v14 --record --notify --stack recgate
+
+    --record --notify does by hand what the deployed function would have done, with the ledger,
+    routes and settings of --stack (or of the RECGATE_* environment): whoever comes second, the
+    function or you, makes no second decision and tells no route twice. That holds for the same
+    policies: point --policies at those that are deployed.
 
     Exit codes: 0 the gate is open (PASS, WARN, WAIVED), 1 it is closed, 2 nothing could be
-    judged (a broken policy, an unreadable file, a job that has not ended).
+    judged (a broken policy, an unreadable file, a job that has not ended). A route that could
+    not be told is named on standard error and changes no exit code; the same command again
+    tells only those that have not heard.
     """  # noqa: D301  click reads the \b as "keep these lines"
     if job == "-" and file is None:
         job, file = None, "-"
@@ -96,65 +112,62 @@ def check_command(
         raise click.UsageError(
             "--extra and --tag go with --file; SageMaker knows a job's own tags."
         )
-    if record and not ledger_name:
-        raise click.UsageError("--record needs --ledger FILE or RECGATE_LEDGER.")
-    aws = Aws(region=region, profile=profile, endpoint_url=endpoint_url)
-    source = policy_source(policies, {})
-    source.load()  # so that every mistake is told, and nothing is recorded
-    parts = CheckParts(
-        jobs=_jobs(file, extra, _tags(tags), aws),
-        policies=source,
-        ledger=ledger(ledger_name if record and ledger_name else "memory", aws),
-        read_snapshot=snapshot_from,
-        channel_for=_no_channel,
-        clock=utc_now,
-        worker="command line",
-        settling=SETTLING_TIME if settle and file is None else SETTLING_TIME * 0,
-    )
-    notice = JobNotice(job or "recorded job", Trigger(TriggerSource.COMMAND_LINE))
-    try:
-        result = check(notice, parts)
-    except SamplesMissing as early:
-        raise RecgateError(
-            f"{early} Try again then, or judge without them: --no-settle."
-        ) from early
-    finally:
-        aws.close()
-        close_ledger(parts.ledger)
+    if file is not None and (stack is not None or notify):
+        raise click.UsageError("--stack and --notify are about a JOB in SageMaker, not a --file.")
+    if notify and not record:
+        raise click.UsageError("--notify needs --record: nobody is told what is not recorded.")
+    with closing(Aws(region=region, profile=profile, endpoint_url=endpoint_url)) as aws:
+        deployed = deployment_of(aws, stack) if stack else None
+        settings = deployed.settings if deployed else settings_from(os.environ)
+        desk = Desk(
+            settings=settings,
+            policies=policies,
+            ledger=(ledger_name or settings.ledger) if record else MEMORY,
+            record=record,
+            notify=notify,
+            settle=settle,
+        )
+        recorded = None if file is None else recorded_job(file, extra=extra, tags=tags)
+        parts = check_parts(desk, aws, recorded)
+        try:
+            # A machine reads standard output then, and a console route would speak in between.
+            with redirect_stdout(sys.stderr) if output == "json" else nullcontext():
+                result = check(notice_of(job, deployed, notify=notify), parts)
+            reports = route_reports(result, parts) if notify else ()
+        except SamplesMissing as early:
+            raise RecgateError(
+                f"{early} Try again then, or judge without them: --no-settle."
+            ) from early
+        finally:
+            close_ledger(parts.ledger)
     if isinstance(result, NotEnded):
         click.echo(
             f"recgate: job {result.job_name} is {result.status}: it has not ended.", err=True
         )
         return COULD_NOT_JUDGE
+    complain(reports)
     if result.fault is not None:
         raise result.fault
     if output == "json":
-        body = {"key": result.decision.key, **decision_record(result.decision, effects=())}
-        click.echo(json.dumps(body, indent=2, ensure_ascii=False))
+        _print_document(result, reports if notify else None)
     else:
-        print_report(result.decision, recorded=ledger_name if record else None)
+        print_report(result.decision, recorded=desk.ledger if record else None)
+        if notify:
+            print_told(reports, result.silent_because)
     return exit_code(result.decision.verdict)
 
 
-def _jobs(file: str | None, extra: Path | None, tags: dict[str, str] | None, aws: Aws) -> JobSource:
-    if file is None:
-        return sagemaker_jobs(aws, minimum_samples=DEFAULT_MINIMUM_SAMPLES)
-    from recgate.adapters.recorded_jobs import RecordedFile
-
-    stream = sys.stdin.buffer if file == "-" else None
-    return RecordedFile(file if stream else Path(file), stream=stream, companion=extra, tags=tags)
-
-
-def _tags(words: tuple[str, ...]) -> dict[str, str] | None:
-    """The tags given by hand; None when there are none, which is not the same as "no tags"."""
-    tags = {}
-    for word in words:
-        key, sign, value = word.partition("=")
-        if not sign or not key:
-            raise click.UsageError(f"--tag {word!r}: KEY=VALUE is needed, such as env=prod.")
-        tags[key] = value
-    return tags or None
-
-
-def _no_channel(route: Route) -> Channel:
-    raise RecgateError(f"The command line tells nobody, route {route.name} included.")
+def _print_document(result: Checked, reports: tuple[RouteReport, ...] | None) -> None:
+    """The record of the decision; with ``reports`` also how each route fared."""
+    told = reports or ()
+    body = {
+        "key": result.decision.key,
+        **decision_record(
+            result.decision,
+            effects=tuple(report.route for report in told),
+            silent_because="" if reports is None else result.silent_because,
+        ),
+    }
+    if reports is not None:
+        body["routes"] = [report.document() for report in told]
+    click.echo(json.dumps(body, indent=2, ensure_ascii=False))

@@ -21,7 +21,7 @@ RECORD_SCHEMA = 1
 
 
 def decision_record(
-    decision: Decision, *, effects: tuple[str, ...], silent_because: str = ""
+    decision: Decision, *, effects: tuple[str, ...] | None, silent_because: str = ""
 ) -> dict[str, Json]:
     """The body of a decision's ledger entry.
 
@@ -53,7 +53,7 @@ def decision_record(
             for entry in evaluation.unmatched
         ],
         "problems": list(evaluation.problems),
-        "effects": list(effects),
+        "effects": None if effects is None else list(effects),
         "silent_because": silent_because,
     }
 

@@ -20,7 +20,7 @@ from recgate.domain.policy_set import PolicySet
 from recgate.domain.routing import routes_for
 from recgate.domain.scope import Applies
 from recgate.flows.announce import Announcement, announce, effects_of, heard
-from recgate.flows.job_stream import DECISION, SNAPSHOT, JobStream
+from recgate.flows.job_stream import AUDIENCE, DECISION, SNAPSHOT, JobStream
 from recgate.flows.parts import CheckParts
 from recgate.flows.requests import keep_request, kept_requests
 from recgate.ports import CannotTellYet, JobNotFound, JobState, PoliciesInvalid
@@ -202,10 +202,18 @@ def _record_and_announce(
     # that were known then, so that everybody hears the same.
     entry, is_news = stream.find(DECISION, decision.key), False
     if entry is None:
-        audience, silent_because = _audience(decision, policies, stream, parts)
+        audience, silent_because = None, ""
+        if parts.tells:
+            audience, silent_because = _audience(decision, policies, stream, parts)
         body = decision_record(decision, effects=audience, silent_because=silent_because)
         entry, is_news = stream.record(DECISION, decision.key, body, decision.decided_at)
     decision = replace(decision, requests=recorded_requests(entry.body))
+    if not parts.tells:
+        return Checked(decision, is_news, ())
+    if entry.body.get("effects") is None:  # recorded by somebody who told nobody
+        audience, silent_because = _audience(decision, policies, stream, parts)
+        heard_by: dict[str, Json] = {"effects": list(audience), "silent_because": silent_because}
+        entry, _ = stream.record(AUDIENCE, decision.key, heard_by, parts.clock())
     made = announce(decision, effects_of(entry), routes, parts)
     return Checked(decision, is_news, made, str(entry.body.get("silent_because") or ""))
 

@@ -9,6 +9,8 @@ from recgate.ports import CannotTellYet, Entry, Ledger, PositionTaken
 REQUEST = "request"
 SNAPSHOT = "snapshot"
 DECISION = "decision"
+AUDIENCE = "audience"
+"""Who hears of a decision that was recorded by somebody who told nobody."""
 
 _RACES_TO_LOSE = 8
 """How often other workers may write first before this one gives the job back to the queue."""
@@ -43,7 +45,7 @@ class JobStream:
             if entry.kind == DECISION:
                 if entry.body.get("verdict") != verdict:
                     break
-                same.append(entry)
+                same.append(self.find(AUDIENCE, entry.key) or entry)
         return same
 
     def record(

@@ -20,6 +20,7 @@ class CheckParts:
 
     ``built_in_routes`` come from the settings rather than from a file, so they can still be
     told when the policies folder is broken. ``worker`` names this worker in claims.
+    ``tells`` False records and leaves it to whoever comes next to say who hears of it.
     """
 
     jobs: JobSource
@@ -32,3 +33,4 @@ class CheckParts:
     built_in_routes: Mapping[str, Route] = field(default_factory=dict)
     settling: timedelta = SETTLING_TIME
     lease: timedelta = LEASE
+    tells: bool = True

@@ -1,6 +1,7 @@
-"""template.yaml as data, for tests that hold it to its promises."""
+"""template.yaml and member.yaml as data, for tests that hold them to their promises."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,34 +9,64 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
+MEMBER = ROOT / "member.yaml"
+
+FUNCTIONS = ("CheckFunction", "WatchFunction")
 
 
-def load_template() -> dict[str, Any]:
+@cache
+def load_template(path: Path = TEMPLATE) -> dict[str, Any]:
     """The template, with ``!Ref``, ``!GetAtt`` and so on in their long forms."""
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text("utf-8"), _TemplateLoader)  # noqa: S506
+    loaded: dict[str, Any] = yaml.load(path.read_text("utf-8"), _TemplateLoader)  # noqa: S506
     return loaded
 
 
-def resources(of_type: str) -> dict[str, dict[str, Any]]:
+def resources(of_type: str, template: Path = TEMPLATE) -> dict[str, dict[str, Any]]:
     """The resources of one type by their logical ids."""
-    found = load_template()["Resources"].items()
+    found = load_template(template)["Resources"].items()
     return {name: resource for name, resource in found if resource["Type"] == of_type}
 
 
-def properties(name: str) -> dict[str, Any]:
+def properties(name: str, template: Path = TEMPLATE) -> dict[str, Any]:
     """The properties of one resource."""
-    found: dict[str, Any] = load_template()["Resources"][name]["Properties"]
+    found: dict[str, Any] = load_template(template)["Resources"][name]["Properties"]
     return found
 
 
-def role_statements() -> dict[str, dict[str, Any]]:
-    """Every statement of the function's role by its Sid, those under a condition included."""
+def variables(function: str) -> dict[str, Any]:
+    """The environment variables of a function."""
+    found: dict[str, Any] = properties(function)["Environment"]["Variables"]
+    return found
+
+
+def role_statements(role: str, template: Path = TEMPLATE) -> dict[str, dict[str, Any]]:
+    """Every statement of a role by its Sid, those under a condition included."""
     return {
         statement["Sid"]: statement
-        for policy in properties("CheckRole")["Policies"]
+        for policy in properties(role, template)["Policies"]
         for document in _under_conditions(policy)
         for statement in document["PolicyDocument"]["Statement"]
     }
+
+
+def conditional_statements(role: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The statements of a role that are under a condition, each with the condition's name."""
+    for policy in properties(role)["Policies"]:
+        if "Fn::If" in policy:
+            condition, then, _ = policy["Fn::If"]
+            for statement in then["PolicyDocument"]["Statement"]:
+                yield condition, statement
+
+
+def with_values(value: Any, values: Mapping[str, Any]) -> Any:
+    """The same with every ``Ref`` to one of these names replaced by its value."""
+    if isinstance(value, list):
+        return [with_values(each, values) for each in value]
+    if isinstance(value, dict):
+        if set(value) == {"Ref"} and value["Ref"] in values:
+            return values[value["Ref"]]
+        return {key: with_values(each, values) for key, each in value.items()}
+    return value
 
 
 def listed(value: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.deploy.sam_cli import run_sam
-from tests.deploy.template import ROOT, properties
+from tests.deploy.template import FUNCTIONS, ROOT, properties, variables
 
 pytestmark = pytest.mark.slow
 
@@ -42,13 +42,19 @@ print(json.dumps(sorted(
 """
 
 
-@pytest.fixture(name="artefact", scope="module")
-def _artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(name="build", scope="module")
+def _build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`sam build` in the repository root, into a folder of the test's own."""
     scratch = tmp_path_factory.mktemp("sam")
     build = scratch / "build"
     done = run_sam("build", "--build-dir", str(build), folder=ROOT, scratch=scratch)
     assert done.returncode == 0, done.stdout + done.stderr
+    return build
+
+
+@pytest.fixture(name="artefact", scope="module")
+def _artefact(build: Path) -> Path:
+    """The package of the check; the watcher's is held to be the same."""
     return build / "CheckFunction"
 
 
@@ -65,9 +71,10 @@ def installed(artefact: Path) -> dict[str, Distribution]:
     return {canonicalize_name(each.metadata["Name"]): each for each in found}
 
 
-def test_the_artefact_is_judged_by_what_the_template_deploys() -> None:
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_artefact_is_judged_by_what_the_template_deploys(name: str) -> None:
     """These tests and the build name Python and the machine, too; the linters take any name."""
-    function = properties("CheckFunction")
+    function = properties(name)
     offered = Session().get_service_model("lambda").shape_for("Runtime")
     makefile = (ROOT / "src/Makefile").read_text("utf-8")
 
@@ -126,7 +133,7 @@ def test_compiled_modules_are_for_lambda(artefact: Path) -> None:
 
 def test_our_code_and_every_policy_are_in_the_artefact(artefact: Path) -> None:
     """Where RECGATE_POLICIES says, file by file and byte by byte."""
-    policies = properties("CheckFunction")["Environment"]["Variables"]["RECGATE_POLICIES"]
+    policies = variables("CheckFunction")["RECGATE_POLICIES"]
 
     assert contents(artefact / policies) == contents(ROOT / "policies")
     assert contents(artefact / "recgate") == contents(ROOT / "src/recgate")
@@ -138,13 +145,21 @@ def test_no_byte_code_of_this_machines_python_is_in_the_artefact(artefact: Path)
     assert list(artefact.rglob("*.py[co]")) == []
 
 
-def test_the_handler_is_importable_from_the_artefact_alone(artefact: Path) -> None:
+def test_both_functions_are_the_same_package(build: Path) -> None:
+    """What is held of one is held of the other; `sam deploy` uploads it once."""
+    check, watch = (contents(build / name) for name in FUNCTIONS)
+
+    assert check == watch
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_handler_is_importable_from_the_artefact_alone(name: str, build: Path) -> None:
     """No site-packages, no environment, no checkout: the standard library and the artefact.
 
     It runs on this machine's Python, so it also shows that importing the handler needs none of
     the modules compiled for Lambda: what is heavy is imported where it is used.
     """
-    handler = properties("CheckFunction")["Handler"]
+    artefact, handler = build / name, properties(name)["Handler"]
 
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", ONLY_THE_ARTEFACT, str(artefact), handler],
@@ -158,7 +173,8 @@ def test_the_handler_is_importable_from_the_artefact_alone(artefact: Path) -> No
 
     assert done.returncode == 0, done.stderr
     files = [Path(file) for file in json.loads(done.stdout)]
-    assert artefact / "recgate/functions/check.py" in files
+    module = Path(*handler.split(".")[:-1]).with_suffix(".py")
+    assert artefact / module in files
     assert [file for file in files if "site-packages" in file.parts] == []
     assert [file for file in files if file.is_relative_to(ROOT)] == []
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from recgate.flows.parts import LEASE
-from tests.deploy.template import load_template, properties, resources
+from tests.deploy.template import load_template, properties, resources, variables
 
 
 def test_a_message_stays_hidden_while_the_function_works_on_it() -> None:
@@ -52,6 +52,15 @@ def test_queues_are_encrypted_at_rest_and_on_the_way(queue: str) -> None:
     assert refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
+def test_the_function_knows_how_often_the_queue_hands_a_message_over() -> None:
+    """In its last try it says what it gives up; counted wrongly, it would say so too early or
+    never.
+    """
+    receives = properties("NoticeQueue")["RedrivePolicy"]["maxReceiveCount"]
+
+    assert variables("CheckFunction")["RECGATE_MOST_RECEIVES"] == str(receives)
+
+
 def test_the_ledger_outlives_the_stack_and_mistakes() -> None:
     """Deleting the stack, replacing the table or a bad write must not cost evidence."""
     ledger = load_template()["Resources"]["LedgerTable"]
@@ -90,17 +99,6 @@ def test_alarms_reach_the_encrypted_topic() -> None:
     assert _allowed_to_cloudwatch(topic_statements) == {"sns:Publish"}
     for alarm in resources("AWS::CloudWatch::Alarm"):
         assert properties(alarm)["AlarmActions"] == [{"Ref": "NoticeTopic"}]
-
-
-def test_the_alarm_on_errors_watches_the_metric_that_the_function_writes() -> None:
-    """Namespace and service are the function's own settings, not a second copy that drifts."""
-    variables = properties("CheckFunction")["Environment"]["Variables"]
-    alarm = properties("ErrorVerdictsAlarm")
-
-    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
-
-    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
-    assert dimensions == {"service": variables["POWERTOOLS_SERVICE_NAME"], "verdict": "ERROR"}
 
 
 def _allowed_to_cloudwatch(statements: list[dict[str, Any]]) -> set[str]:

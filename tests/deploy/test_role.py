@@ -1,35 +1,64 @@
-"""The function may do what it does, and nothing else."""
+"""The functions may do what they do, and nothing else."""
 
-import json
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from tests.deploy.template import TEMPLATE, listed, load_template, properties, role_statements
+from tests.deploy.cloudformation import ACCOUNT, REGION, worked_out
+from tests.deploy.template import (
+    MEMBER,
+    TEMPLATE,
+    conditional_statements,
+    listed,
+    properties,
+    resources,
+    role_statements,
+)
 
 # Actions for which IAM knows no resource, each with its place in the service authorization
-# reference (docs.aws.amazon.com/service-authorization/latest/reference/).
+# reference (docs.aws.amazon.com/service-authorization/latest/reference/). cfn-lint carries a copy
+# of it (cfnlint/data/AdditionalSpecs/Policies.json), where they have no resources either.
 WITHOUT_RESOURCES = {
+    "sagemaker:ListInferenceRecommendationsJobs",  # list_amazonsagemakerai.html
     "sagemaker:ListInferenceRecommendationsJobSteps",  # list_amazonsagemakerai.html
     "cloudwatch:GetMetricData",  # list_amazoncloudwatch.html; needed across metrics
     "xray:PutTraceSegments",  # list_awsx-ray.html
     "xray:PutTelemetryRecords",
 }
 
+ROLES = [
+    (template, role)
+    for template in (TEMPLATE, MEMBER)
+    for role in resources("AWS::IAM::Role", template)
+]
+STATEMENTS = [
+    pytest.param(template, role, sid, id=f"{template.stem}-{role}-{sid}")
+    for template, role in ROLES
+    for sid in role_statements(role, template)
+]
+
 # moto's account and the test's region
-IN_SECRETS_MANAGER = "arn:aws:secretsmanager:eu-west-1:123456789012:secret"
-IN_SSM = "arn:aws:ssm:eu-west-1:123456789012:parameter"
+IN_SECRETS_MANAGER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret"
+IN_SSM = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
 A_SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:recgate/slack-AbC123"
 A_KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
-@pytest.mark.parametrize("sid", sorted(role_statements()))
-def test_no_statement_of_the_role_allows_more_than_it_names(sid: str) -> None:
+def actions_of(role: str, service: str) -> set[str]:
+    """What a role may do with one service."""
+    return {
+        action
+        for statement in role_statements(role).values()
+        for action in listed(statement["Action"])
+        if action.startswith(f"{service}:")
+    }
+
+
+@pytest.mark.parametrize(("template", "role", "sid"), STATEMENTS)
+def test_no_statement_allows_more_than_it_names(template: Path, role: str, sid: str) -> None:
     """Actions in full; a resource wherever IAM has one; nothing by exclusion."""
-    statement = role_statements()[sid]
+    statement = role_statements(role, template)[sid]
     actions = set(listed(statement["Action"]))
 
     assert statement["Effect"] == "Allow"
@@ -39,45 +68,106 @@ def test_no_statement_of_the_role_allows_more_than_it_names(sid: str) -> None:
         assert actions <= WITHOUT_RESOURCES
 
 
-def test_the_role_has_no_policies_but_its_own() -> None:
+@pytest.mark.parametrize(("template", "role"), ROLES)
+def test_no_role_has_policies_but_its_own(template: Path, role: str) -> None:
     """A managed policy would grant what this file does not show."""
-    role = properties("CheckRole")
-
-    assert "ManagedPolicyArns" not in role
-    assert properties("CheckFunction")["Role"] == {"Fn::GetAtt": ["CheckRole", "Arn"]}
-    assert "Policies" not in properties("CheckFunction")
+    assert "ManagedPolicyArns" not in properties(role, template)
 
 
-def test_the_ledger_is_append_only_for_the_function() -> None:
-    """A recorded decision can be neither changed nor removed by what recorded it."""
-    actions = {
-        action
-        for statement in role_statements().values()
-        for action in listed(statement["Action"])
-        if action.startswith("dynamodb:")
+@pytest.mark.parametrize(
+    ("function", "role"), [("CheckFunction", "CheckRole"), ("WatchFunction", "WatchRole")]
+)
+def test_each_function_has_a_role_of_its_own(function: str, role: str) -> None:
+    """SAM would make one, with a managed policy, for a function that names none."""
+    assert properties(function)["Role"] == {"Fn::GetAtt": [role, "Arn"]}
+    assert "Policies" not in properties(function)
+
+
+@pytest.mark.parametrize(("template", "role"), ROLES)
+def test_a_role_trusts_whom_it_is_for(template: Path, role: str) -> None:
+    """One service, on behalf of this account only where the service says on whose; or the hub."""
+    (trust,) = properties(role, template)["AssumeRolePolicyDocument"]["Statement"]
+    this_account = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    hub = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${HubAccount}:root"}}
+    named = trust.get("Condition", {}).get("ArnLike")  # tests/deploy/test_places.py has whom
+
+    wanted: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = {
+        "CheckRole": ({"Service": "lambda.amazonaws.com"}, None),
+        "WatchRole": ({"Service": "lambda.amazonaws.com"}, None),
+        "WatchScheduleRole": ({"Service": "scheduler.amazonaws.com"}, this_account),
+        "ForwardRole": ({"Service": "events.amazonaws.com"}, this_account),
+        "MemberRole": (hub, {"ArnLike": named}),
     }
 
-    assert actions == {
+    assert trust["Action"] == "sts:AssumeRole"
+    assert (trust["Principal"], trust.get("Condition")) == wanted[role]
+
+
+def test_the_ledger_is_append_only_for_the_check() -> None:
+    """A recorded decision can be neither changed nor removed by what recorded it."""
+    statements = role_statements("CheckRole")
+
+    assert actions_of("CheckRole", "dynamodb") == {
         "dynamodb:PutItem",
         "dynamodb:Query",
         "dynamodb:GetItem",
         "dynamodb:ConditionCheckItem",
     }
-    assert role_statements()["AppendToLedger"]["Resource"] == {"Fn::GetAtt": ["LedgerTable", "Arn"]}
+    assert statements["AppendToLedger"]["Resource"] == {"Fn::GetAtt": ["LedgerTable", "Arn"]}
 
 
-def test_every_statement_of_the_role_is_explained_where_it_stands() -> None:
-    """Whoever reviews the template need not guess."""
-    lines = TEMPLATE.read_text("utf-8").splitlines()
-    before = {
-        line.split()[-1]: lines[number - 1].strip()
-        for number, line in enumerate(lines)
-        if line.strip().startswith("- Sid:")
+def test_the_watcher_reads_the_ledger_and_writes_its_own_memory_only() -> None:
+    """What looks whether there is a decision cannot make one."""
+    on_table = {
+        statement["Resource"]["Fn::GetAtt"][0]: set(listed(statement["Action"]))
+        for statement in role_statements("WatchRole").values()
+        if listed(statement["Action"])[0].startswith("dynamodb:")
     }
 
-    unexplained = [sid for sid in role_statements() if not before[sid].startswith("#")]
+    assert on_table == {
+        "LedgerTable": {"dynamodb:Query"},
+        "WatchTable": {
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:DeleteItem",
+        },
+    }
 
-    assert unexplained == []
+
+def test_the_watcher_puts_its_own_event_and_no_other() -> None:
+    """The same source as the rule takes: an event in another's name would be a lie.
+
+    One call has several sources, hence ForAllValues, as in EventBridge's own example
+    (docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html). The key for the
+    detail-type takes one value, and what it is for a call of several entries is not documented.
+    """
+    pattern = properties("StatusChangedRule")["EventPattern"]
+    statement = role_statements("WatchRole")["PutStatusChanges"]
+
+    assert statement["Condition"] == {
+        "ForAllValues:StringEquals": {"events:source": pattern["source"][0]}
+    }
+    assert statement["Resource"]["Fn::Sub"].endswith(":event-bus/default")
+
+
+def test_the_schedule_may_start_sweeps_and_nothing_else() -> None:
+    """The role is EventBridge Scheduler's, not the function's."""
+    (statement,) = role_statements("WatchScheduleRole").values()
+
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert statement["Resource"] == {"Fn::GetAtt": ["WatchFunction", "Arn"]}
+
+
+@pytest.mark.parametrize(("template", "role", "sid"), STATEMENTS)
+def test_every_statement_is_explained_where_it_stands(template: Path, role: str, sid: str) -> None:
+    """Whoever reviews the template need not guess."""
+    lines = template.read_text("utf-8").splitlines()
+
+    places = [number for number, line in enumerate(lines) if line.strip() == f"- Sid: {sid}"]
+
+    assert len(places) == 1, f"{role}: a Sid names one statement of the file"
+    assert lines[places[0] - 1].strip().startswith("#")
 
 
 @pytest.mark.parametrize(
@@ -106,50 +196,24 @@ def test_the_function_may_read_the_one_secret_that_was_named(
     parameters: dict[str, str], granted: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CloudFormation (moto's) works out the conditional statements of the role."""
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(variable, "testing")
-    template = load_template()
-    stack = {
-        "Parameters": template["Parameters"],
-        "Conditions": template["Conditions"],
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-        "Outputs": dict(conditional_grants()),
+    grants = {
+        statement["Sid"]: (condition, statement["Resource"])
+        for condition, statement in conditional_statements("CheckRole")
     }
 
-    with mock_aws():
-        cloudformation = boto3.client("cloudformation", region_name="eu-west-1")
-        cloudformation.create_stack(
-            StackName="recgate",
-            TemplateBody=json.dumps(stack),
-            Parameters=[
-                {"ParameterKey": name, "ParameterValue": value}
-                for name, value in parameters.items()
-            ],
-        )
-        (made,) = cloudformation.describe_stacks(StackName="recgate")["Stacks"]
-
-    outputs = made.get("Outputs", [])
-    assert {each["OutputKey"]: each["OutputValue"] for each in outputs} == granted
-
-
-def conditional_grants() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The resources of the role's conditional statements, as outputs under their condition."""
-    for policy in properties("CheckRole")["Policies"]:
-        if "Fn::If" in policy:
-            condition, then, _ = policy["Fn::If"]
-            for statement in then["PolicyDocument"]["Statement"]:
-                output = {"Condition": condition, "Value": statement["Resource"]}
-                yield statement["Sid"], output
+    assert worked_out(grants, parameters, monkeypatch) == granted
 
 
 def test_no_secret_is_readable_unconditionally() -> None:
-    """Every statement about secrets is under a condition."""
+    """Every statement about secrets is under a condition, and the watcher has none."""
+    conditional = {statement["Sid"] for _, statement in conditional_statements("CheckRole")}
     readers = {
         sid
-        for sid, statement in role_statements().items()
+        for sid, statement in role_statements("CheckRole").items()
         for action in listed(statement["Action"])
         if action.startswith(("secretsmanager:", "ssm:"))
     }
 
     assert readers == {"ReadSlackSecret", "ReadSlackParameter"}
-    assert readers <= {sid for sid, _ in conditional_grants()}
+    assert readers <= conditional
+    assert not actions_of("WatchRole", "secretsmanager") | actions_of("WatchRole", "ssm")

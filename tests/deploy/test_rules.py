@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from tests.deploy.template import ROOT, properties, resources
+from tests.deploy.template import MEMBER, ROOT, TEMPLATE, properties, resources, with_values
 
 EVENTS = ROOT / "events"
 STATUS_CHANGED, NATIVE, REQUESTED = (
@@ -16,19 +16,34 @@ STATUS_CHANGED, NATIVE, REQUESTED = (
     "NativeStatusChangedRule",
     "JobRequestedRule",
 )
+OF_MEMBERS = "MemberEventsRule"
+HUB, A_MEMBER, A_STRANGER = "111122223333", "222233334444", "999988887777"
+DEFAULT = "default"
 
 
-def rules_matching(event: Mapping[str, Any]) -> set[str]:
-    """The rules that would send this event to the queue."""
+def rules_matching(
+    event: Mapping[str, Any], *, bus: str = DEFAULT, template: Path = TEMPLATE
+) -> set[str]:
+    """The rules on a bus that would pass this event on; in a hub with one member account."""
     return {
         name
-        for name, rule in resources("AWS::Events::Rule").items()
-        if EventPattern(None, rule["Properties"]["EventPattern"]).matches_event(event)  # type: ignore[arg-type]
+        for name, rule in resources("AWS::Events::Rule", template).items()
+        if bus_of(rule) == bus
+        if EventPattern(
+            None, with_values(rule["Properties"]["EventPattern"], {"MemberAccounts": [A_MEMBER]})
+        ).matches_event(event)  # type: ignore[arg-type]
     }
+
+
+def bus_of(rule: Mapping[str, Any]) -> str:
+    """The logical id of the bus that a rule is on, or ``default``."""
+    bus: str = rule["Properties"].get("EventBusName", {"Ref": DEFAULT})["Ref"]
+    return bus
 
 
 def status_changed(**changes: Any) -> dict[str, Any]:
     event = {
+        "account": HUB,
         "source": "recgate",
         "detail-type": "Inference Recommendations Job Status Change",
         "detail": {"InferenceRecommendationsJobName": "fraud-ranker-v14"},
@@ -44,6 +59,7 @@ def api_call(**changes: Any) -> dict[str, Any]:
         "requestParameters": {"jobName": "fraud-ranker-v14"},
     }
     return {
+        "account": HUB,
         "source": "aws.sagemaker",
         "detail-type": "AWS API Call via CloudTrail",
         "detail": {**detail, **changes},
@@ -78,7 +94,7 @@ def test_starting_and_stopping_a_job_come_in(name: str) -> None:
     assert rules_matching(api_call(eventName=name)) == {REQUESTED}
 
 
-@pytest.mark.parametrize(
+NEAR_MISSES = pytest.mark.parametrize(
     "event",
     [
         pytest.param(api_call(errorCode="ValidationException"), id="a call that failed"),
@@ -98,6 +114,9 @@ def test_starting_and_stopping_a_job_come_in(name: str) -> None:
         ),
     ],
 )
+
+
+@NEAR_MISSES
 def test_near_misses_stay_out(event: dict[str, Any]) -> None:
     """What is let in is paid for, and may be judged."""
     assert rules_matching(event) == set()
@@ -134,6 +153,56 @@ def test_there_are_sample_events_of_every_kind() -> None:
     assert {kind_of(sample) for sample in EVENTS.glob("*.json")} >= set(RULES_BY_KIND)
 
 
+@pytest.mark.parametrize("sample", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_what_a_member_forwards_is_what_the_hub_takes(sample: Path) -> None:
+    """Both ends of the way between two accounts: what one sends in vain is paid for, and what the
+    other waits for in vain is lost. recgate's own event is not forwarded: the hub makes it.
+    """
+    event = {**json.loads(sample.read_text("utf-8")), "account": A_MEMBER}
+    kind = kind_of(sample)
+
+    forwarded = rules_matching(event, template=MEMBER)
+    taken = rules_matching(event, bus="MemberBus")
+
+    assert kind is not None
+    assert forwarded == RULES_BY_KIND[kind] - {STATUS_CHANGED}
+    assert taken == ({OF_MEMBERS} if RULES_BY_KIND[kind] else set())
+
+
+@NEAR_MISSES
+def test_near_misses_are_neither_forwarded_nor_taken(event: dict[str, Any]) -> None:
+    """A member account has as many other events as any."""
+    event = {**event, "account": A_MEMBER}
+
+    assert rules_matching(event, template=MEMBER) == set()
+    assert rules_matching(event, bus="MemberBus") == set()
+
+
+@pytest.mark.parametrize("account", [HUB, A_STRANGER])
+def test_what_is_on_the_bus_for_members_counts_from_members_only(account: str) -> None:
+    """Beside the bus's policy, which lets nobody else put anything on it."""
+    for event in (status_changed(), api_call()):
+        taken = rules_matching({**event, "account": account}, bus="MemberBus")
+
+        assert taken == set()
+
+
+@pytest.mark.parametrize("rule", sorted(resources("AWS::Events::Rule", MEMBER)))
+def test_a_member_forwards_whole_events_to_the_hub(rule: str) -> None:
+    """EventBridge needs a role for a bus in another account; the hub needs the whole event."""
+    (target,) = properties(rule, MEMBER)["Targets"]
+
+    assert target["Arn"] == {"Ref": "HubBusArn"}
+    assert target["RoleArn"] == {"Fn::GetAtt": ["ForwardRole", "Arn"]}
+    assert set(target) == {"Id", "Arn", "RoleArn", "RetryPolicy"}
+
+
+@pytest.mark.parametrize("rule", [REQUESTED, NATIVE])
+def test_a_member_forwards_by_the_patterns_of_the_hub(rule: str) -> None:
+    """Two files, one pattern."""
+    assert properties(rule, MEMBER)["EventPattern"] == properties(rule)["EventPattern"]
+
+
 @pytest.mark.parametrize("rule", sorted(resources("AWS::Events::Rule")))
 def test_an_event_that_cannot_be_delivered_is_kept(rule: str) -> None:
     """After its retries EventBridge drops an event, unless the target has a dead-letter queue."""
@@ -151,8 +220,11 @@ def test_only_our_rules_may_send_to_the_queues() -> None:
     statements = properties("QueuesPolicy")["PolicyDocument"]["Statement"]
     (allowed,) = (each for each in statements if each["Effect"] == "Allow")
 
-    arns = allowed["Condition"]["ArnEquals"]["aws:SourceArn"]
+    *always, of_members = allowed["Condition"]["ArnEquals"]["aws:SourceArn"]
+    condition, its_arn, otherwise = of_members["Fn::If"]
+    arns = [*always, its_arn]
 
+    assert (condition, otherwise) == ("HasMembers", {"Ref": "AWS::NoValue"})
     assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
     assert {arn["Fn::GetAtt"][0] for arn in arns} == set(resources("AWS::Events::Rule"))
     assert all(arn["Fn::GetAtt"][1] == "Arn" for arn in arns)

@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.deploy.sam_cli import run_sam
-from tests.deploy.template import ROOT, TEMPLATE
+from tests.deploy.template import MEMBER, ROOT, TEMPLATE
 
 
 def test_sam_lints_the_template_without_a_complaint(tmp_path: Path) -> None:
@@ -26,12 +28,13 @@ def test_sam_can_translate_the_template(tmp_path: Path) -> None:
     assert "is a valid SAM Template" in done.stdout
 
 
-def test_cfn_lint_has_nothing_to_say() -> None:
+@pytest.mark.parametrize("template", [TEMPLATE, MEMBER], ids=lambda path: path.name)
+def test_cfn_lint_has_nothing_to_say(template: Path) -> None:
     """Not an error, not a warning, not a hint."""
     lint = Path(sys.executable).parent / "cfn-lint"
 
     done = subprocess.run(
-        [str(lint), "--include-checks", "I", "--template", str(TEMPLATE)],
+        [str(lint), "--include-checks", "I", "--template", str(template)],
         capture_output=True,
         text=True,
         check=False,

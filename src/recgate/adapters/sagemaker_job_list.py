@@ -1,14 +1,14 @@
 """Changed jobs as SageMaker lists them, in the account and region of the client."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from recgate.dialect.aws_refusals import Question, classified, is_quotable, refusal, unanswered
+from recgate.aws_asking import asked
+from recgate.dialect.aws_refusals import Question, unanswered
 from recgate.dialect.listed_jobs import listed_job
 from recgate.domain.status_change import ListedJob
-from recgate.ports import JobSourceBusy, JobSourceRefused
+from recgate.ports import JobSourceBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -65,7 +65,7 @@ class SageMakerJobList:
     def _pages(self, request: dict[str, Any]) -> Iterator[Sequence[Any]]:
         tokens: set[str] = set()
         while True:
-            with _asked():
+            with asked(_QUESTION):
                 answer = self._client.list_inference_recommendations_jobs(**request)
             if "InferenceRecommendationsJobs" not in answer:
                 # botocore takes any JSON with status 200, a proxy's too.
@@ -83,30 +83,3 @@ class SageMakerJobList:
 def _whole_second(moment: datetime, *, up: bool = False) -> datetime:
     whole = moment.astimezone(UTC).replace(microsecond=0)
     return whole + timedelta(seconds=1) if up and whole != moment else whole
-
-
-@contextmanager
-def _asked() -> Iterator[None]:
-    """Turn what boto3 raises inside into the errors of the port."""
-    # Whoever has a client has loaded botocore already: this costs nothing.
-    from botocore import exceptions
-    from botocore.parsers import ResponseParserError
-
-    try:
-        yield
-    except exceptions.ClientError as error:
-        # The cause is printed with the error, so it stays away where its message must.
-        quotable = is_quotable(error.response.get("Error", {}).get("Code", ""))
-        raise classified(error.response, _QUESTION) from (error if quotable else None)
-    except (
-        exceptions.NoCredentialsError,
-        exceptions.PartialCredentialsError,
-        exceptions.TokenRetrievalError,
-        exceptions.SSOError,
-        exceptions.NoRegionError,
-        exceptions.InvalidRegionError,
-        exceptions.ParamValidationError,
-    ) as error:
-        raise JobSourceRefused(refusal(_QUESTION, type(error).__name__, str(error))) from error
-    except (exceptions.BotoCoreError, ResponseParserError) as error:
-        raise JobSourceBusy(unanswered(_QUESTION, type(error).__name__)) from error

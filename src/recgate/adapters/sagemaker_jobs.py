@@ -1,11 +1,11 @@
 """Jobs as SageMaker describes them, with their tags, failed benchmarks and measured P99."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from recgate.dialect.aws_refusals import Question, classified, is_quotable, refusal, unanswered
+from recgate.aws_asking import asked
+from recgate.dialect.aws_refusals import Question, refusal, unanswered
 from recgate.dialect.describe import job_state, objects, snapshot_of
 from recgate.dialect.document import canonical_value
 from recgate.dialect.latency_query import (
@@ -64,7 +64,7 @@ class SageMakerJobs:
             notice.job_arn or self._arn_pattern(notice.job_name),
             missing=JobNotFound,
         )
-        with _asked(question):
+        with asked(question):
             response = self._sagemaker.describe_inference_recommendations_job(
                 JobName=notice.job_name
             )
@@ -90,7 +90,7 @@ class SageMakerJobs:
         question = self._question(
             f"list the tags of job {state.job_name}", "ListTags", state.job_arn
         )
-        with _asked(question):
+        with asked(question):
             pages = self._sagemaker.get_paginator("list_tags").paginate(ResourceArn=state.job_arn)
             return [dict(tag) for page in pages for tag in page.get("Tags", ())]
 
@@ -103,7 +103,7 @@ class SageMakerJobs:
             "ListInferenceRecommendationsJobSteps",
             state.job_arn or self._arn_pattern(state.job_name),
         )
-        with _asked(question):
+        with asked(question):
             paginator = self._sagemaker.get_paginator("list_inference_recommendations_job_steps")
             pages = (
                 paginator.paginate(JobName=state.job_name, Status="FAILED")
@@ -123,7 +123,7 @@ class SageMakerJobs:
     def _series(self, query: LatencyQuery, window: Window) -> Series:
         what = f"give the measured latency of job {query.job_name}"
         question = Question("CloudWatch", what, "cloudwatch:GetMetricData", "*")
-        with _asked(question):
+        with asked(question):
             pages = (
                 self._cloudwatch()
                 .get_paginator("get_metric_data")
@@ -178,30 +178,3 @@ def _refuse_other_place(notice: JobNotice, state: JobState) -> None:
                 f"({described[place]}). Route each account's and region's events to a recgate of "
                 "its own."
             )
-
-
-@contextmanager
-def _asked(question: Question) -> Iterator[None]:
-    """Turn what boto3 raises inside into the errors of the port."""
-    # Whoever has a client has loaded botocore already: this costs nothing.
-    from botocore import exceptions
-    from botocore.parsers import ResponseParserError
-
-    try:
-        yield
-    except exceptions.ClientError as error:
-        # The cause is printed with the error, so it stays away where its message must.
-        quotable = is_quotable(error.response.get("Error", {}).get("Code", ""))
-        raise classified(error.response, question) from (error if quotable else None)
-    except (
-        exceptions.NoCredentialsError,
-        exceptions.PartialCredentialsError,
-        exceptions.TokenRetrievalError,
-        exceptions.SSOError,
-        exceptions.NoRegionError,
-        exceptions.InvalidRegionError,
-        exceptions.ParamValidationError,
-    ) as error:
-        raise JobSourceRefused(refusal(question, type(error).__name__, str(error))) from error
-    except (exceptions.BotoCoreError, ResponseParserError) as error:
-        raise JobSourceBusy(unanswered(question, type(error).__name__)) from error

@@ -9,6 +9,9 @@ from recgate import __version__
 from recgate.cli.check import check_command
 from recgate.cli.demo import demo_command
 from recgate.cli.exits import COULD_NOT_JUDGE, INTERRUPTED
+from recgate.cli.redrive import redrive_command
+from recgate.cli.sweep import sweep_command
+from recgate.cli.watch import watch_command
 from recgate.ports import RecgateError
 
 
@@ -23,6 +26,9 @@ def recgate(*, debug: bool) -> None:
 
 
 recgate.add_command(check_command)
+recgate.add_command(watch_command)
+recgate.add_command(sweep_command)
+recgate.add_command(redrive_command)
 recgate.add_command(demo_command)
 
 

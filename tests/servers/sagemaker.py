@@ -1,79 +1,82 @@
 """A local SageMaker and CloudWatch: what a recommendation job needs of them, over real HTTP.
 
 Every answer is checked against botocore's own service model, so a test cannot be built on a
-shape that AWS does not have. Binds to 127.0.0.1 on a free port.
+shape that AWS does not have; so is every request. Binds to 127.0.0.1 on a free port. Several
+functions may ask at once.
+
+Jobs are put in as they are, or created by a call and then live (see `tests.servers.job_lives`):
+time comes from a clock, and what has changed since the last call is worked out when one comes.
 """
 
-import json
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import boto3
 from botocore.config import Config
 
 from tests.builders import NOW
-from tests.servers.latency_metrics import BadRequest, LatencyMetrics, PublishedAs
-from tests.servers.shapes import mistakes, output_shape
+from tests.servers.aws_json import Fault, Faults, Refused, serving
+from tests.servers.job_lives import Pace
+from tests.servers.job_store import JobNow, JobStore
+from tests.servers.latency_metrics import LatencyMetrics, PublishedAs
+from tests.servers.request_check import check_request
+from tests.servers.sagemaker_calls import SageMakerCalls
+from tests.servers.shapes import mistakes, service_model
+from tests.servers.trail import Call
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_sagemaker import SageMakerClient
 
-REGION = "eu-west-1"
-_LISTED = (
-    "JobName",
-    "JobDescription",
-    "JobType",
-    "JobArn",
-    "Status",
-    "CreationTime",
-    "CompletionTime",
-    "RoleArn",
-    "LastModifiedTime",
-    "FailureReason",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What happens to one call instead of an answer; ``kind`` error, drop or hang."""
-
-    kind: Literal["error", "drop", "hang"]
-    code: str = ""
-    status: int = 400
-    message: str = ""
-
-
-class Refused(Exception):
-    """An error answer."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code, self.status = code, status
+ACCOUNT, REGION = "111122223333", "eu-west-1"
 
 
 class LocalSageMaker:
-    """The state of the server: put jobs and latencies in, script faults, read the calls."""
+    """The state of the server: put jobs and latencies in, script faults, read the calls.
 
-    def __init__(self, *, now: datetime = NOW) -> None:
+    ``account`` and ``region`` are those of the ARNs that it makes. ``clock`` says how old the
+    jobs are that calls created; without one the time is ``now`` and nothing moves.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: datetime = NOW,
+        clock: Callable[[], datetime] | None = None,
+        account: str = ACCOUNT,
+        region: str = REGION,
+        pace: Pace | None = None,
+    ) -> None:
         self.metrics = LatencyMetrics(now)
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.page_size: int | None = None
         self.endpoint_url = ""
         self.problems: list[str] = []
         self.closing = threading.Event()
-        self._jobs: dict[str, dict[str, Any]] = {}
-        self._tags: dict[str, dict[str, str]] = {}
-        self._steps: dict[str, list[dict[str, Any]]] = {}
-        self._faults: dict[str, deque[Fault]] = {}
+        self.account, self.region = account, region
+        time = clock or (lambda: self.metrics.now)
+        self._store = JobStore(self.metrics, time, pace or Pace())
+        self._operations = SageMakerCalls(self._store, account=account, region=region)
+        self._faults = Faults()
         self._clients: list[Any] = []
+
+    @property
+    def page_size(self) -> int | None:
+        """How much a page of a list holds; None: as much as SageMaker's."""
+        return self._operations.page_size
+
+    @page_size.setter
+    def page_size(self, size: int | None) -> None:
+        self._operations.page_size = size
+
+    @property
+    def trail(self) -> list[Call]:
+        """The calls that change something, with their answers; see `tests.servers.trail`."""
+        return self._operations.trail
 
     def put_job(
         self,
@@ -83,20 +86,8 @@ class LocalSageMaker:
         steps: Sequence[Mapping[str, Any]] = (),
         checked: bool = True,
     ) -> None:
-        """Put a Describe response in (times as epoch seconds) with the job's tags and steps.
-
-        ``checked`` False leaves the service model out of it: for members that SageMaker requires
-        and published results do not have.
-        """
-        name = job["JobName"]
-        if checked:
-            found = list(
-                mistakes(output_shape("sagemaker", "DescribeInferenceRecommendationsJob"), job)
-            )
-            assert not found, found
-        self._jobs[name] = {**job, "checked": checked}
-        self._tags[job["JobArn"]] = dict(tags or {})
-        self._steps[name] = [dict(step) for step in steps]
+        """Put a Describe response in. See `JobStore.put_job`."""
+        self._store.put_job(job, tags=tags, steps=steps, checked=checked)
 
     def put_latencies(
         self,
@@ -107,21 +98,25 @@ class LocalSageMaker:
         published_as: PublishedAs = "pair",
     ) -> None:
         """Publish invocations as (epoch seconds, milliseconds)."""
-        self.metrics.put(endpoint, job, latencies, published_as)
+        self._store.put_latencies(endpoint, job, latencies, published_as=published_as)
+
+    def newest(self, count: int) -> list[JobNow]:
+        """The jobs that were created last, the newest first; this is no call and not counted."""
+        return self._store.newest(count)
 
     def fail(
         self, operation: str, code: str, *, times: int = 1, status: int = 400, message: str = ""
     ) -> None:
         """Answer the next calls with an error."""
-        self._script(operation, Fault("error", code, status, message), times)
+        self._faults.script(operation, Fault("error", code, status, message), times)
 
     def drop(self, operation: str, *, times: int = 1) -> None:
         """Close the connection of the next calls without an answer."""
-        self._script(operation, Fault("drop"), times)
+        self._faults.script(operation, Fault("drop"), times)
 
     def hang(self, operation: str, *, times: int = 1) -> None:
         """Never answer the next calls."""
-        self._script(operation, Fault("hang"), times)
+        self._faults.script(operation, Fault("hang"), times)
 
     def count(self, operation: str) -> int:
         """How many times an operation was called."""
@@ -137,7 +132,10 @@ class LocalSageMaker:
         """A boto3 client of this server; without retries unless ``config`` says otherwise."""
         settings = {"retries": {"total_max_attempts": 1}, "proxies": {}, "read_timeout": 20}
         made = _session().client(
-            service, endpoint_url=self.endpoint_url, config=Config(**{**settings, **config})
+            service,
+            region_name=self.region,
+            endpoint_url=self.endpoint_url,
+            config=Config(**{**settings, **config}),
         )
         self._clients.append(made)
         return made
@@ -147,95 +145,30 @@ class LocalSageMaker:
         for client in self._clients:
             client.close()
 
-    def next_fault(self, operation: str) -> Fault | None:
-        """The fault scripted for this call, if any."""
-        waiting = self._faults.get(operation)
-        return waiting.popleft() if waiting else None
+    def take(self, operation: str, request: Mapping[str, Any]) -> Fault | None:
+        """Record a call; gives the fault that was scripted for it, if any."""
+        self.calls.append((operation, dict(request)))
+        return self._faults.next(operation)
 
     def answer(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to a call, of the shape that the model says. Raises Refused."""
-        operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-            "DescribeInferenceRecommendationsJob": self._describe,
-            "ListInferenceRecommendationsJobs": self._list_jobs,
-            "ListInferenceRecommendationsJobSteps": self._list_steps,
-            "ListTags": self._list_tags,
-            "GetMetricData": self._get_metric_data,
-        }
-        if operation not in operations:
+        if operation not in self._operations:
             raise Refused("UnknownOperationException", f"{operation} is not played here")
-        answer = operations[operation](request)
         service = "cloudwatch" if operation == "GetMetricData" else "sagemaker"
-        if answer.pop("checked", True):
-            self.problems += mistakes(output_shape(service, operation), answer, operation)
+        check_request(service, operation, request)
+        with self._store.lock:
+            now = self._store.catch_up()
+            answer = self._operations.answer(operation, request, now)
+            if answer.get("JobName") not in self._store.unchecked:
+                self.problems += _mistakes(service, operation, answer)
         return answer
 
-    def _script(self, operation: str, fault: Fault, times: int) -> None:
-        self._faults.setdefault(operation, deque()).extend([fault] * times)
 
-    def _describe(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(self._job(request["JobName"]))
-
-    def _job(self, name: str) -> dict[str, Any]:
-        if name not in self._jobs:
-            raise Refused("ResourceNotFound", f"Job {name} was not found.")
-        return self._jobs[name]
-
-    def _list_tags(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        arn = request["ResourceArn"]
-        if arn not in self._tags:
-            raise Refused("ValidationException", f"Could not find resource {arn}.")
-        tags = [{"Key": key, "Value": value} for key, value in self._tags[arn].items()]
-        return self._page("Tags", tags, request)
-
-    def _list_steps(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        self._job(request["JobName"])
-        status = request.get("Status")
-        steps = [
-            step for step in self._steps[request["JobName"]] if status in (None, step["Status"])
-        ]
-        return self._page("Steps", steps, request)
-
-    def _list_jobs(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        jobs = [job for job in self._jobs.values() if _is_listed(job, request)]
-        key = {"Name": "JobName", "Status": "Status"}.get(request.get("SortBy", ""), "CreationTime")
-        jobs.sort(key=lambda job: job[key], reverse=request.get("SortOrder") == "Descending")
-        return self._page(
-            "InferenceRecommendationsJobs", [_in_a_list(job) for job in jobs], request
-        )
-
-    def _page(
-        self, member: str, items: list[dict[str, Any]], request: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        first = int(request.get("NextToken", 0))
-        size = min(request.get("MaxResults", 100), self.page_size or 100)
-        more = {"NextToken": str(first + size)} if first + size < len(items) else {}
-        return {member: items[first : first + size], **more}
-
-    def _get_metric_data(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            return self.metrics.get_metric_data(request)
-        except BadRequest as problem:
-            raise Refused("ValidationError", str(problem)) from problem
-
-
-def _is_listed(job: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
-    return (
-        job["LastModifiedTime"] > request.get("LastModifiedTimeAfter", 0)
-        and job["LastModifiedTime"] < request.get("LastModifiedTimeBefore", float("inf"))
-        and job["CreationTime"] > request.get("CreationTimeAfter", 0)
-        and job["CreationTime"] < request.get("CreationTimeBefore", float("inf"))
-        and request.get("NameContains", "") in job["JobName"]
-        and request.get("StatusEquals", job["Status"]) == job["Status"]
-    )
-
-
-def _in_a_list(job: Mapping[str, Any]) -> dict[str, Any]:
-    config = job["InputConfig"]
-    listed = {member: job[member] for member in _LISTED if job.get(member) is not None}
-    for member in ("ModelName", "ModelPackageVersionArn"):
-        if config.get(member):
-            listed[member] = config[member]
-    return {"JobDescription": "", **listed}
+def _mistakes(service: str, operation: str, answer: Mapping[str, Any]) -> list[str]:
+    shape = service_model(service).operation_model(operation).output_shape
+    if shape is None:
+        return [f"{operation} answers nothing: {answer}"] if answer else []
+    return list(mistakes(shape, answer, operation))
 
 
 @cache
@@ -245,63 +178,21 @@ def _session() -> boto3.Session:
 
 
 @contextmanager
-def local_sagemaker(*, now: datetime = NOW) -> Iterator[LocalSageMaker]:
+def local_sagemaker(
+    *,
+    now: datetime = NOW,
+    clock: Callable[[], datetime] | None = None,
+    account: str = ACCOUNT,
+    region: str = REGION,
+    pace: Pace | None = None,
+) -> Iterator[LocalSageMaker]:
     """A running server; afterwards it fails the test if it gave an answer that AWS would not."""
-    played = LocalSageMaker(now=now)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(played))
-    server.daemon_threads = False  # server_close waits for the answers that are under way
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    played.endpoint_url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
-        yield played
-    finally:
-        played.closing.set()
-        played.close_clients()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    played = LocalSageMaker(now=now, clock=clock, account=account, region=region, pace=pace)
+    with serving(played) as address:
+        played.endpoint_url = address
+        try:
+            yield played
+        finally:
+            played.closing.set()
+            played.close_clients()
     assert not played.problems, played.problems
-
-
-def _status_and_answer(
-    played: LocalSageMaker, operation: str, request: Mapping[str, Any], fault: Fault | None
-) -> tuple[int, dict[str, Any]]:
-    if fault:
-        return fault.status, {"__type": fault.code, "message": fault.message}
-    try:
-        return 200, played.answer(operation, request)
-    except Refused as refused:
-        return refused.status, {"__type": refused.code, "message": str(refused)}
-    except Exception as mistake:  # our own: it must fail the test and not look like AWS's fault
-        played.problems.append(f"{operation}: {mistake!r}")
-        return 500, {"__type": "InternalFailure", "message": repr(mistake)}
-
-
-def _handler_of(played: LocalSageMaker) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        # HTTP/1.0 closes after each answer, so no connection outlives its test.
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            # boto3 speaks AWS JSON with both services, though CloudWatch knows two more protocols.
-            target = self.headers["X-Amz-Target"].split(".")[-1]
-            request = json.loads(body)
-            played.calls.append((target, request))
-            fault = played.next_fault(target)
-            if fault and fault.kind == "hang":
-                played.closing.wait(30)
-            if fault and fault.kind != "error":
-                return
-            status, answer = _status_and_answer(played, target, request, fault)
-            content = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/x-amz-json-1.1")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Quiet."""
-
-    return Handler

@@ -239,6 +239,13 @@ class MemoryRefused(RecgateError):
 class WatchMemory(Protocol):
     """What one place's watcher remembers: a whole, replaced as a whole."""
 
+    def made_at(self) -> datetime | None:
+        """When the memory was made, the deployment with it; None when nobody can say.
+
+        Raises MemoryUnavailable, MemoryRefused.
+        """
+        ...
+
     def load(self) -> tuple[Remembered | None, int]:
         """What was saved last, and its revision; None and 0 when nothing was.
 

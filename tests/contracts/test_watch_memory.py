@@ -16,8 +16,9 @@ from recgate.adapters.dynamodb_watch_memory import DynamoDbWatchMemory
 from recgate.adapters.local_watch_memory import LocalWatchMemory
 from recgate.domain.place import Place
 from recgate.domain.watch_memory import Awaited, Remembered, SeenJob
-from recgate.ports import MemorySuperseded, WatchMemory
+from recgate.ports import MemoryRefused, MemorySuperseded, WatchMemory
 from tests.builders import JOB_ARN, NOW
+from tests.servers.aws import LocalAws
 from tests.servers.watch_table import create_watch_table
 
 HOME = Place("111122223333", "eu-west-1")
@@ -186,3 +187,18 @@ def test_a_local_memory_may_begin_with_something() -> None:
     assert loaded == remembered(1)
     assert revision > 0
     assert memory.save(EMPTY, revision=revision) == revision + 1
+
+
+def test_a_memory_was_made_in_the_past_or_nobody_can_say(opened: _Opened) -> None:
+    """An aware time: the watch of a new deployment begins then."""
+    made_at = opened().made_at()
+
+    assert made_at is None or timedelta(0) <= datetime.now(UTC) - made_at < timedelta(minutes=10)
+
+
+def test_the_memory_in_a_table_is_as_old_as_the_table(aws: LocalAws) -> None:
+    """One that is not there is said to be the trouble."""
+    made = DynamoDbWatchMemory(aws.client("dynamodb"), "no-such-table", HOME)
+
+    with pytest.raises(MemoryRefused, match="no-such-table"):
+        made.made_at()

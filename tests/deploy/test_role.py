@@ -131,6 +131,7 @@ def test_the_watcher_reads_the_ledger_and_writes_its_own_memory_only() -> None:
             "dynamodb:Query",
             "dynamodb:PutItem",
             "dynamodb:DeleteItem",
+            "dynamodb:DescribeTable",
         },
     }
 

@@ -93,6 +93,9 @@ class Mortal:
     def put(self, changes: Sequence[StatusChange]) -> Sequence[StatusChange]:
         return self.fate.around(lambda: self.world.put(changes))
 
+    def made_at(self) -> datetime | None:
+        return self.fate.around(self.world.memory.made_at)
+
     def load(self) -> tuple[Remembered | None, int]:
         return self.fate.around(self.world.memory.load)
 
@@ -133,7 +136,7 @@ class World:
 
     def __init__(self, fate: Fate) -> None:
         self.clock = Clock(NOW)
-        self.sagemaker, self.bus, self.memory = SageMaker(), Bus(), Memory()
+        self.sagemaker, self.bus, self.memory = SageMaker(), Bus(), Memory(made=NOW)
         self.ledger = SqliteLedger(":memory:")
         self.queue: list[JobNotice] = []
         self.heard: Counter[tuple[str, str, str]] = Counter()

@@ -89,6 +89,33 @@ def test_a_job_that_was_running_when_the_watch_began_is_announced_when_it_ends()
     assert desk.bus.told == [("a", None, "COMPLETED")]
 
 
+def test_the_watch_begins_when_it_is_deployed_and_not_a_minute_later() -> None:
+    """A job that ends between the deployment and the first sweep is news."""
+    desk = Desk(begun=False)
+    desk.memory.made = NOW
+    desk.clock.advance(minutes=2)
+    desk.job("before", "COMPLETED", ago=3 * MINUTE)
+    desk.job("between", "COMPLETED", ago=MINUTE)
+
+    desk.sweep(minutes=0)
+
+    assert desk.bus.told == [("between", None, "COMPLETED")]
+
+
+@pytest.mark.parametrize("made", [timedelta(days=-400), timedelta(hours=3)])
+def test_a_place_that_is_added_later_is_watched_from_its_first_sweep(made: timedelta) -> None:
+    """Its memory is as old as the deployment (or its clock is not ours): that is no beginning."""
+    desk = Desk(begun=False)
+    desk.memory.made = NOW + made
+    desk.job("old", "COMPLETED", ago=timedelta(hours=2))
+
+    desk.sweep(minutes=0)
+    desk.job("new", "COMPLETED")
+    desk.sweep()
+
+    assert desk.bus.told == [("new", None, "COMPLETED")]
+
+
 def test_a_sweep_without_news_writes_nothing(desk: Desk) -> None:
     """What it costs when nothing happens: one read, one list."""
     desk.job("a", "COMPLETED")

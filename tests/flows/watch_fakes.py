@@ -71,7 +71,12 @@ class Memory:
 
     remembered: Remembered | None = None
     revision: int = 0
+    made: datetime | None = None
     before: Callable[[], None] = lambda: None
+
+    def made_at(self) -> datetime | None:
+        self.before()
+        return self.made
 
     def load(self) -> tuple[Remembered | None, int]:
         self.before()

@@ -18,7 +18,8 @@ from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from tests.playground.world import Mail
 
-_PASSED_ON = ("Content-Type", "Authorization", "X-Amz-Date", "X-Amz-Security-Token", "User-Agent")
+_OF_THE_CONNECTION = ("connection", "content-length", "accept-encoding")
+"""Headers that are not passed on. All others are: the call is signed, its Host included."""
 
 
 class SnsRelay:
@@ -87,7 +88,11 @@ def _handler_of(relay: SnsRelay) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = {name: self.headers[name] for name in _PASSED_ON if name in self.headers}
+            headers = {
+                name: value
+                for name, value in self.headers.items()
+                if name.lower() not in _OF_THE_CONNECTION
+            }
             status, answer = relay.pass_on(headers, body)
             self.send_response(status)
             self.send_header("Content-Type", "text/xml")

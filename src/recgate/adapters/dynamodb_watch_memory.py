@@ -12,6 +12,7 @@ import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from recgate.dialect.dynamodb_answers import (
@@ -71,6 +72,13 @@ class DynamoDbWatchMemory:
         self._new_write_id = new_write_id
         self._where = f"the watcher's memory of {place} in the table {table_name}"
         self._parts_there = 0
+
+    def made_at(self) -> datetime | None:
+        """When the table was made. Raises MemoryUnavailable, MemoryRefused."""
+        with _reporting(f"cannot describe the table {self._table}"):
+            table = self._client.describe_table(TableName=self._table).get("Table", {})
+        made = table.get("CreationDateTime")
+        return made.astimezone(UTC) if made else None
 
     def load(self) -> tuple[Remembered | None, int]:
         """What was saved last. Raises MemoryUnavailable, MemoryRefused."""

@@ -14,6 +14,9 @@ class LocalWatchMemory:
         self._revision = 0 if remembered is None else 1
         self._lock = Lock()
 
+    def made_at(self) -> None:
+        """Nobody deployed it."""
+
     def load(self) -> tuple[Remembered | None, int]:
         """What was saved last, and its revision."""
         with self._lock:

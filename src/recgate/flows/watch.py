@@ -22,6 +22,9 @@ _SAVED_TOGETHER = 50
 _MEMORY_SHARE = 10
 """A tenth of what is remembered: a save writes all of it, so a backlog is not saved too often."""
 
+_JUST_DEPLOYED = timedelta(days=1)
+"""How long after the deployment the first sweep still begins the watch at the deployment."""
+
 _SECOND = timedelta(seconds=1)
 
 
@@ -64,7 +67,8 @@ class Swept:
 def sweep(parts: WatchParts) -> Swept:
     """Announce every change since the last sweep, and look for verdicts that are overdue.
 
-    The first sweep of all begins the watch: what was last modified before is never announced.
+    The first sweep of all begins the watch, at the time of the deployment: what was last
+    modified before is never announced.
     Raises the errors of the ports: JobSourceBusy, JobSourceRefused, BusUnavailable, BusRefused,
     MemoryUnavailable, MemoryRefused, LedgerUnavailable, LedgerRefused.
     """
@@ -104,7 +108,8 @@ class _Notebook:
         """
         remembered, revision = memory.load()
         if remembered is None:
-            remembered = Remembered(started_at=now, watermark=now)
+            begin = _beginning(memory, now)
+            remembered = Remembered(started_at=begin, watermark=begin)
             return cls(memory, remembered, memory.save(remembered, revision=revision))
         notebook = cls(memory, remembered, revision)
         if now < remembered.started_at:
@@ -118,6 +123,17 @@ class _Notebook:
         if remembered != self.remembered:
             self.revision = self.memory.save(remembered, revision=self.revision)
             self.remembered = remembered
+
+
+def _beginning(memory: WatchMemory, now: datetime) -> datetime:
+    """When the watch begins: at its deployment, if that was just now; else at its first sweep.
+
+    The latter is a place that was added to a deployment of old, or a memory that was lost.
+    """
+    made_at = memory.made_at()
+    if made_at is not None and timedelta(0) <= now - made_at <= _JUST_DEPLOYED:
+        return made_at
+    return now
 
 
 @dataclass(slots=True)

@@ -7,11 +7,13 @@ BIN := .venv/bin
 # The locks are complete, so nothing is resolved at install time (--no-deps), only verified.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help demo test check bench setup lock build clean
+.PHONY: help demo test check e2e playground bench setup lock build clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make check  lint, types and the import contract'
+	@echo 'make e2e    deploys template.yaml to a local AWS and drives it from end to end (minutes)'
+	@echo 'make playground  the same, left running, with a page in the browser to play with'
 	@echo 'make bench  the benchmarks, beside their peers'
 	@echo 'make build  the artefact that is deployed (sam build)'
 	@echo 'make lock   new versions of all requirements (needs uv)'
@@ -29,6 +31,12 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+e2e: .venv/dev .venv-sam/done .venv-emulator/done
+	$(BIN)/python -m pytest -m deployed tests/deployed
+
+playground: .venv/dev .venv-sam/done .venv-emulator/done
+	$(BIN)/python -m tests.deployed.playground
+
 setup: .venv/dev .venv-sam/done
 
 bench: .venv/dev .venv-bench/done
@@ -41,7 +49,7 @@ lock:
 	requirements/lock.sh
 
 clean:
-	rm -rf .venv .venv-sam .venv-bench .aws-sam .build .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-bench .venv-emulator .aws-sam .build .mypy_cache .ruff_cache .hypothesis
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -66,4 +74,9 @@ clean:
 .venv-bench/done: requirements/bench.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python $(PIP_INSTALL) -r requirements/bench.txt
+	@touch $@
+
+.venv-emulator/done: requirements/emulator.txt
+	$(PYTHON) -m venv .venv-emulator
+	.venv-emulator/bin/python $(PIP_INSTALL) -r requirements/emulator.txt
 	@touch $@

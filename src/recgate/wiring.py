@@ -69,7 +69,7 @@ def queue_parts(settings: Settings) -> QueueParts:
     routes = built_in_routes(settings)
     places = served_places(settings, aws)
     parts = CheckParts(
-        jobs=_jobs(settings, aws, places),
+        jobs=job_source(settings, aws, places),
         policies=LoadedOnce(policy_source(settings.policies, routes)),
         ledger=ledger(settings.ledger, aws),
         read_snapshot=snapshot_from,
@@ -156,7 +156,8 @@ def aws_in(place: Place, places: Places, settings: Settings, aws: Aws) -> Aws:
     return aws.in_account(place.account, role=settings.member_role)
 
 
-def _jobs(settings: Settings, aws: Aws, places: Places | None) -> JobSource:
+def job_source(settings: Settings, aws: Aws, places: Places | None) -> JobSource:
+    """The jobs of every place that is served; None: of the one place of ``aws``."""
     if settings.jobs is not None:
         from recgate.adapters.recorded_jobs import RecordedFolder
 

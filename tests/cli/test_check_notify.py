@@ -389,3 +389,29 @@ def test_wrong_usage_says_what_is_missing(
 
     assert (answer.code, answer.out) == (2, "")
     assert words in answer.err
+
+
+def test_a_job_of_another_region_is_named_by_its_arn(here: World) -> None:
+    """As far as the stack serves that region; the decision is the function's own."""
+    deploy(here, "two-regions", RECGATE_REGIONS="us-east-1", RECGATE_ACCOUNT="111122223333")
+    arn = f"arn:aws:sagemaker:us-east-1:111122223333:inference-recommendations-job/{JOB}"
+    elsewhere = json.loads((JOBS / f"{JOB}.json").read_text("utf-8")) | {"JobArn": arn}
+    here.sagemaker.put_job(elsewhere, tags={"env": "prod"}, checked=False)
+
+    answer = check("--record", "--no-settle", stack="two-regions", job=arn)
+    unserved = check(stack="two-regions", job=arn.replace("us-east-1", "ap-south-1"))
+
+    assert "us-east-1 · 111122223333" in answer.out, answer.err
+    ledger = DynamoDbLedger(here.aws.client("dynamodb"), TABLE)
+    assert [entry.kind for entry in ledger.read(f"job:{arn}")] == ["snapshot", "decision"]
+    assert (unserved.code, "WatchRegions" in unserved.err) == (2, True)
+
+
+def test_an_arn_says_the_region_where_nobody_else_does(here: World) -> None:
+    """Without --region and without a stack."""
+    arn = f"arn:aws:sagemaker:eu-west-1:111122223333:inference-recommendations-job/{JOB}"
+
+    answer = recgate("check", arn, "--policies", POLICIES)
+
+    assert answer.code == 0, answer.err
+    assert "eu-west-1 · 111122223333" in answer.out

@@ -15,6 +15,7 @@ from recgate.cli.exits import COULD_NOT_JUDGE, exit_code
 from recgate.cli.recorded_job import recorded_job
 from recgate.cli.report import print_report
 from recgate.cli.told import RouteReport, complain, print_told, route_reports
+from recgate.dialect.job_names import named_job
 from recgate.domain.decision_record import decision_record
 from recgate.flows.check import Checked, NotEnded, SamplesMissing, check
 from recgate.ports import RecgateError
@@ -94,6 +95,9 @@ def check_command(
     aws sagemaker describe-inference-recommendations-job --job-name J | recgate check -
     recgate check fraud-ranker-v14 --record --notify --stack recgate
 
+    JOB is a name, or an ARN, which with --stack may be of any region and account that the stack
+    serves.
+
     --record --notify does by hand what the deployed function would have done, with the ledger,
     routes and settings of --stack (or of the RECGATE_* environment): whoever comes second, the
     function or you, makes no second decision and tells no route twice. That holds for the same
@@ -116,6 +120,8 @@ def check_command(
         raise click.UsageError("--stack and --notify are about a JOB in SageMaker, not a --file.")
     if notify and not record:
         raise click.UsageError("--notify needs --record: nobody is told what is not recorded.")
+    if job is not None and not stack:
+        region = region or named_job(job).region
     with closing(Aws(region=region, profile=profile, endpoint_url=endpoint_url)) as aws:
         deployed = deployment_of(aws, stack) if stack else None
         settings = deployed.settings if deployed else settings_from(os.environ)

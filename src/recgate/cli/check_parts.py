@@ -1,6 +1,6 @@
 """What a check at a desk is made of: the function's own parts, or those of a recorded job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -10,6 +10,7 @@ import click
 from recgate.adapters.aws_clients import Aws
 from recgate.cli.deployment import Deployment
 from recgate.dialect.describe import snapshot_from
+from recgate.dialect.job_names import named_job
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.flows.parts import CheckParts
 from recgate.ports import JobSource
@@ -17,9 +18,10 @@ from recgate.settings import Settings
 from recgate.wiring import (
     built_in_routes,
     channel_maker,
+    job_source,
     ledger,
     policy_source,
-    sagemaker_jobs,
+    served_places,
     utc_now,
 )
 
@@ -49,7 +51,8 @@ def check_parts(desk: Desk, aws: Aws, recorded: JobSource | None) -> CheckParts:
     are the function's, too. Every mistake of the policies is raised here, before anything is
     recorded; also click.UsageError when the ledger or everybody to tell is missing.
     """
-    settings = desk.settings
+    # A folder of recorded jobs is the demo's; here JOB is SageMaker's.
+    settings = replace(desk.settings, jobs=None)
     if desk.record and desk.ledger == MEMORY:
         raise click.UsageError(
             "--record needs a ledger that lasts: --ledger FILE, --stack NAME or RECGATE_LEDGER."
@@ -65,7 +68,7 @@ def check_parts(desk: Desk, aws: Aws, recorded: JobSource | None) -> CheckParts:
         )
     settles = desk.settle and recorded is None
     return CheckParts(
-        jobs=recorded or sagemaker_jobs(aws, minimum_samples=settings.minimum_samples),
+        jobs=recorded or job_source(settings, aws, served_places(settings, aws)),
         policies=source,
         ledger=ledger(desk.ledger, aws),
         read_snapshot=snapshot_from,
@@ -79,15 +82,18 @@ def check_parts(desk: Desk, aws: Aws, recorded: JobSource | None) -> CheckParts:
 
 
 def notice_of(job: str | None, deployed: Deployment | None, *, notify: bool) -> JobNotice:
-    """The notice that a person gives: of a job in the stack's place, if a stack was named.
+    """The notice that a person gives, by the job's name or its ARN.
 
-    With an id of its own, so that a route that refused the decision before is tried anew.
+    A name is that of a job in the stack's own place, if a stack was named. The notice has an id
+    of its own, so that a route that refused the decision before is tried anew.
     """
     trigger = Trigger(TriggerSource.COMMAND_LINE, event_id=str(uuid4()) if notify else None)
     home = deployed.home if deployed else None
+    named = named_job(job or "recorded job")
     return JobNotice(
-        job or "recorded job",
+        named.name,
         trigger,
-        region=home.region if home else None,
-        account=home.account if home else None,
+        job_arn=named.arn,
+        region=named.region or (home.region if home else None),
+        account=named.account or (home.account if home else None),
     )

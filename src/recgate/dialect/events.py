@@ -1,11 +1,11 @@
 """From an event as EventBridge hands it over to a notice, or to the reason why it is none."""
 
 import json
-import re
 from collections.abc import Mapping
 
 from recgate.dialect.cloudtrail import CALLS, request_of
 from recgate.dialect.document import canonical_value, parse_time
+from recgate.dialect.job_names import JOB_ARN, JOB_NAME
 from recgate.domain.canonical import Json
 from recgate.domain.notice import JobNotice, Request, Trigger, TriggerSource
 from recgate.ports import RecgateError
@@ -25,11 +25,6 @@ id: the id that it had.
 
 LARGEST_EVENT_BYTES = 256 * 1024
 """EventBridge's own limit for an entry: anything larger did not come from there."""
-
-_JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}")
-_ARN = re.compile(
-    r"arn:[a-z-]+:sagemaker:([^:]+):(\d{12}):inference-recommendations-job/([a-zA-Z0-9-]{1,64})"
-)
 
 
 class NoticeNotUnderstood(RecgateError):
@@ -74,7 +69,7 @@ def _native(event: Mapping[str, Json], detail: Mapping[str, Json]) -> JobNotice:
     resources = event.get("resources")
     arns = [detail.get("JobArn"), detail.get("InferenceRecommendationsJobArn")]
     arns += list(resources) if isinstance(resources, list) else []
-    arn = next((each for each in arns if isinstance(each, str) and _ARN.fullmatch(each)), None)
+    arn = next((each for each in arns if isinstance(each, str) and JOB_ARN.fullmatch(each)), None)
     return _notice(event, _named(detail), arn, TriggerSource.NATIVE_EVENT)
 
 
@@ -109,14 +104,14 @@ def _notice(
     *,
     request: Request | None = None,
 ) -> JobNotice:
-    parsed = _ARN.fullmatch(arn) if isinstance(arn, str) else None
+    parsed = JOB_ARN.fullmatch(arn) if isinstance(arn, str) else None
     if arn is not None and not parsed:
         raise NoticeNotUnderstood(
             f"{_brief(arn)} is not the ARN of an inference recommendations job."
         )
     if name is None and parsed:
         name = parsed[3]
-    if not isinstance(name, str) or not _JOB_NAME.fullmatch(name):
+    if not isinstance(name, str) or not JOB_NAME.fullmatch(name):
         raise NoticeNotUnderstood(f"The event names no job: JobName is {_brief(name)}.")
     if parsed and parsed[3].lower() != name.lower():
         raise NoticeNotUnderstood(f"The event's JobName {name} and JobArn {arn} name two jobs.")

@@ -22,6 +22,7 @@ from tests.functions.test_watcher import received, subscribed_queue
 from tests.servers.aws import REGION, LocalAws, create_ledger_table, local_aws
 from tests.servers.sagemaker import LocalSageMaker, local_sagemaker
 from tests.servers.sample_jobs import job
+from tests.servers.signed_calls import signed_calls
 from tests.servers.watch_table import create_watch_table
 
 ACCOUNT = "123456789012"  # moto's
@@ -115,6 +116,35 @@ def test_a_dry_run_announces_nothing(stack: Stack) -> None:
     assert answer.code == 0
     assert "forgotten" in answer.out
     assert stack.announced() == []
+
+
+def test_a_dry_run_stays_one_with_a_yes(stack: Stack) -> None:
+    """Whoever says both wants to look."""
+    stack.job("forgotten", hours_ago=30)
+
+    answer = sweep("--since", "7d", "--dry-run", "--yes")
+
+    assert answer.code == 0
+    assert stack.announced() == []
+
+
+@pytest.mark.parametrize("options", [(), ("--since", "7d", "--yes")])
+def test_what_the_bus_did_not_take_shows_in_the_exit_code(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    """For a script that would go on as if all were well."""
+    begun = datetime.now(UTC) - timedelta(hours=1)
+    stack.memory().save(Remembered(started_at=begun, watermark=begun), revision=0)
+    stack.job("new", hours_ago=0.01)
+    with signed_calls() as events:
+        failed = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
+        events.answers["PutEvents"] = {"FailedEntryCount": 1, "Entries": [failed]}
+        monkeypatch.setenv("AWS_ENDPOINT_URL_EVENTBRIDGE", events.endpoint_url)
+
+        answer = sweep(*options)
+
+    assert answer.code == 1
+    assert "0 announced" in answer.out
 
 
 def test_without_a_yes_nothing_is_announced(stack: Stack) -> None:

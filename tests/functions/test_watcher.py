@@ -45,7 +45,13 @@ class Context:
 class Function:
     """A watch function over desks, with a view of what it prints."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], **desks: Desk) -> None:
+    def __init__(
+        self,
+        capsys: pytest.CaptureFixture[str],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        **desks: Desk,
+    ) -> None:
         self.desks = desks
         self._capsys = capsys
         self.log = io.StringIO()
@@ -54,7 +60,7 @@ class Function:
             for region, desk in desks.items()
         }
         logger = Logger(service=f"recgate {uuid4()}", stream=self.log)
-        self.watcher = Watcher(places, logger=logger)
+        self.watcher = Watcher(places, monotonic=monotonic, logger=logger)
 
     def run(self, *, left_ms: int = 300_000) -> dict[str, Any]:
         """One run, and the figures that it printed beside its answer."""
@@ -174,6 +180,46 @@ def test_a_run_that_has_little_time_begins_nothing(capsys: pytest.CaptureFixture
 
     assert desk.bus.told == []
     assert function.figures()["WatermarkAge"] > 0
+
+
+def test_no_place_uses_up_the_time_of_those_after_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each has its share of what is left; the last has all of it."""
+    now = [0.0]
+
+    def takes(seconds: float) -> Callable[[], None]:
+        def pass_time() -> None:
+            now[0] += seconds
+
+        return pass_time
+
+    greedy, last = Desk(), Desk()
+    for desk, seconds in ((greedy, 180.0), (last, 40.0)):
+        desk.job("a", "COMPLETED")
+        desk.sagemaker.before = takes(seconds)
+    function = Function(capsys, eu_west_1=greedy, us_east_1=last, monotonic=lambda: now[0])
+
+    summary = function.run(left_ms=300_000)
+
+    assert greedy.bus.told == []
+    assert last.bus.told == [("a", None, "COMPLETED")]
+    assert (summary["announced"], summary["left"]) == (1, 1)
+    assert any(line["message"] == "Changes left for the next sweep" for line in function.logged())
+
+
+def test_a_sweep_that_was_overtaken_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is no error: the other one did the work."""
+    desk = Desk()
+    desk.job("a", "COMPLETED")
+
+    def overtaken() -> None:
+        desk.memory.revision += 1
+
+    desk.bus.before = overtaken
+    function = Function(capsys, eu_west_1=desk)
+
+    function.run()
+
+    assert any("Another sweep was faster" in line["message"] for line in function.logged())
 
 
 # --- over AWS's own interfaces ----------------------------------------------------------------

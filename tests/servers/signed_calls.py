@@ -40,7 +40,7 @@ class SignedCalls:
     """What was asked, and what STS is to answer: the access key is ``ASIA`` and the account.
 
     ``refusal`` is an error of STS as (HTTP status, code, message). ``jobs`` are the answers to
-    Describe, by the job's name.
+    Describe, by the job's name; ``answers`` those to other calls, by operation.
     """
 
     endpoint_url: str = ""
@@ -48,6 +48,7 @@ class SignedCalls:
     lasts: timedelta = timedelta(hours=1)
     refusal: tuple[int, str, str] | None = None
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def of(self, service: str) -> list[SignedCall]:
         """The calls of one service."""
@@ -59,7 +60,7 @@ class SignedCalls:
             return self._sts(call)
         if call.operation == "DescribeInferenceRecommendationsJob":
             return 200, json.dumps(self.jobs[call.parameters["JobName"]])
-        return 200, "{}"
+        return 200, json.dumps(self.answers.get(call.operation, {}))
 
     def _sts(self, call: SignedCall) -> tuple[int, str]:
         if self.refusal:

@@ -34,25 +34,27 @@ class Watcher:
         places: Mapping[Place, Callable[[], WatchParts]],
         *,
         metrics: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
         logger: "Logger | None" = None,
     ) -> None:
         from aws_lambda_powertools import Logger
 
         self._places = places
         self._metrics = metrics
+        self._monotonic = monotonic
         self._logger = logger or Logger(service=SERVICE)
 
     def handle(self, context: object) -> dict[str, Any]:
         """Sweep, and say what came of it. Raises WatchFailed after the last place."""
         swept: dict[Place, Swept] = {}
         failed: dict[Place, RecgateError] = {}
-        ends_at = time.monotonic() + _seconds_left(context) - _KEPT_BACK_S
+        ends_at = self._monotonic() + _seconds_left(context) - _KEPT_BACK_S
         for done, (place, make_parts) in enumerate(self._places.items()):
-            now = time.monotonic()
+            now = self._monotonic()
             # Nobody's backlog takes the time of the places that come after it.
             share_ends = now + (ends_at - now) / (len(self._places) - done)
             try:
-                parts = replace(make_parts(), has_time=_until(share_ends))
+                parts = replace(make_parts(), has_time=self._until(share_ends))
                 swept[place] = sweep(parts)
             except RecgateError as problem:
                 failed[place] = problem
@@ -71,6 +73,9 @@ class Watcher:
             "left": sum(each.left for each in swept.values()),
             "without_verdict": sum(len(each.overdue) for each in swept.values()),
         }
+
+    def _until(self, moment: float) -> Callable[[], bool]:
+        return lambda: self._monotonic() < moment
 
     def _tell(self, place: Place, swept: Swept) -> None:
         where = {"place": str(place)}
@@ -103,7 +108,3 @@ class Watcher:
 def _seconds_left(context: object) -> float:
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return remaining() / 1000 if callable(remaining) else _WITHOUT_A_LIMIT_S
-
-
-def _until(moment: float) -> Callable[[], bool]:
-    return lambda: time.monotonic() < moment

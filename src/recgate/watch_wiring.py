@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from recgate.domain.place import Place, Places
 from recgate.flows.watch import WatchParts
-from recgate.ports import WatchMemory
 from recgate.settings import Settings, SettingsInvalid
+from recgate.watch_ports import WatchMemory
 from recgate.wiring import aws_in, ledger, utc_now
 
 if TYPE_CHECKING:

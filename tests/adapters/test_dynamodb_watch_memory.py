@@ -27,7 +27,7 @@ from recgate.adapters.dynamodb_watch_memory import (
 from recgate.dialect.watch_memory_document import written
 from recgate.domain.place import Place
 from recgate.domain.watch_memory import Remembered, SeenJob
-from recgate.ports import MemoryRefused, MemorySuperseded, MemoryUnavailable
+from recgate.watch_ports import MemoryRefused, MemorySuperseded, MemoryUnavailable
 from tests.builders import JOB_ARN, NOW
 from tests.servers.aws import LocalAws, aws_client, local_aws
 from tests.servers.watch_table import create_watch_table

@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from recgate.adapters.eventbridge_bus import EventBridgeBus
 from recgate.domain.status_change import ListedJob, StatusChange
-from recgate.ports import BusRefused, BusUnavailable
+from recgate.watch_ports import BusRefused, BusUnavailable
 from tests.builders import NOW
 from tests.servers.aws import LocalAws, aws_client, local_aws
 from tests.servers.aws_json import Fault, serving

@@ -16,7 +16,7 @@ from recgate.adapters.dynamodb_watch_memory import DynamoDbWatchMemory
 from recgate.adapters.local_watch_memory import LocalWatchMemory
 from recgate.domain.place import Place
 from recgate.domain.watch_memory import Awaited, Remembered, SeenJob
-from recgate.ports import MemoryRefused, MemorySuperseded, WatchMemory
+from recgate.watch_ports import MemoryRefused, MemorySuperseded, WatchMemory
 from tests.builders import JOB_ARN, NOW
 from tests.servers.aws import LocalAws
 from tests.servers.watch_table import create_watch_table

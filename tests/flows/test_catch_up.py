@@ -6,7 +6,7 @@ from datetime import timedelta
 from recgate.domain.status_change import StatusChange
 from recgate.domain.watch_memory import Remembered
 from recgate.flows.catch_up import announce_again, expect_verdicts
-from recgate.ports import MemorySuperseded
+from recgate.watch_ports import MemorySuperseded
 from tests.builders import NOW
 from tests.flows.test_watch import Desk
 from tests.flows.watch_fakes import Bus, Memory, listed

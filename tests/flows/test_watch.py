@@ -11,7 +11,8 @@ from recgate.domain.status_change import StatusChange
 from recgate.domain.watch_memory import OVERLAP, Awaited
 from recgate.flows.overdue import look_for_decisions
 from recgate.flows.watch import Swept, WatchParts, sweep
-from recgate.ports import BusRefused, Entry, JobSourceBusy, LedgerUnavailable, job_stream
+from recgate.ports import Entry, JobSourceBusy, LedgerUnavailable, job_stream
+from recgate.watch_ports import BusRefused
 from tests.builders import NOW
 from tests.flows.fakes import Clock
 from tests.flows.watch_fakes import ARN, MINUTE, Bus, Memory, SageMaker, listed

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from recgate.domain.status_change import ListedJob, StatusChange
 from recgate.domain.watch_memory import Remembered
-from recgate.ports import MemorySuperseded
+from recgate.watch_ports import MemorySuperseded
 from tests.builders import NOW
 
 ARN = "arn:aws:sagemaker:eu-west-1:111122223333:inference-recommendations-job/"

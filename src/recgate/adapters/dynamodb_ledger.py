@@ -2,20 +2,16 @@
 
 import uuid
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from recgate.dialect.dynamodb_answers import CONDITION_FAILED, code_of, port_error, reasons_of
+from recgate.dialect.dynamodb_answers import LEDGER
 from recgate.dialect.ledger_entry import decoded, encoded
+from recgate.dynamodb_asking import Item, item_in_the_way, reporting
 from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
-
-Item = Mapping[str, Mapping[str, Any]]
-"""An item as the low-level client has it: attribute → {type: value}."""
 
 ITEM_BYTES_MAX = 400 * 1024
 """Names and values of an item together, in bytes.
@@ -59,7 +55,7 @@ class DynamoDbLedger:
             ConsistentRead=True,
         )
         failure = f"cannot read {stream!r} in the table {self._table}"
-        with _reporting(failure):
+        with reporting(failure, LEDGER):
             answers = list(pages)
         if not all("Items" in answer for answer in answers):
             # botocore takes any page with status 200, a proxy's too; DynamoDB's always has them.
@@ -81,11 +77,11 @@ class DynamoDbLedger:
         write_id = self._new_write_id()
         item = _item(stream, position, entry, where) | {"write_id": {"S": write_id}}
         _refuse_too_large(item, where)
-        with _reporting(f"cannot write {where}"):
+        with reporting(f"cannot write {where}", LEDGER):
             try:
                 self._put(item, position, write_id)
             except ClientError as refusal:
-                there = _item_in_the_way(refusal)
+                there = item_in_the_way(refusal, place=-1)
                 if there is None:
                     raise
                 # The client repeats a write whose answer was lost, and then meets itself.
@@ -173,34 +169,3 @@ def _value_bytes(kind: str, value: str | bytes) -> int:
     if kind == "N":
         return _NUMBER_BYTES_MAX
     return len(value) if isinstance(value, bytes) else len(value.encode())
-
-
-def _item_in_the_way(refusal: "ClientError") -> Item | None:
-    """The item that holds our position, {} if the answer does not show it, None if none does."""
-    if code_of(refusal.response) in CONDITION_FAILED:
-        return _shown(refusal.response)
-    reasons = reasons_of(refusal.response)
-    if reasons and reasons[-1].get("Code") in CONDITION_FAILED:
-        return _shown(reasons[-1])
-    return None
-
-
-def _shown(answer: Mapping[str, Any]) -> Item:
-    item: Item = answer.get("Item") or {}
-    return item
-
-
-@contextmanager
-def _reporting(failure: str) -> Iterator[None]:
-    """Say an error of the client's in the words of the port."""
-    from botocore.exceptions import BotoCoreError, ChecksumError, ClientError, HTTPClientError
-    from botocore.exceptions import ConnectionError as NotConnected
-
-    try:
-        yield
-    except ClientError as error:
-        raise port_error(error.response, failure) from error
-    except (NotConnected, HTTPClientError, ChecksumError) as error:
-        raise LedgerUnavailable(f"{failure}: {error}; try again") from error
-    except BotoCoreError as error:
-        raise LedgerRefused(f"{failure}: {error}; check region and credentials") from error

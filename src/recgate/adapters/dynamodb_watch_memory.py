@@ -10,29 +10,19 @@ part 0 says how many belong to it and which revision they are, and each part say
 
 import uuid
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from recgate.dialect.dynamodb_answers import (
-    CONDITION_FAILED,
-    WATCH_MEMORY,
-    code_of,
-    port_error,
-    reasons_of,
-)
+from recgate.dialect.dynamodb_answers import WATCH_MEMORY
 from recgate.dialect.watch_memory_document import NotReadable, read, written
 from recgate.domain.place import Place
 from recgate.domain.watch_memory import Remembered
-from recgate.ports import MemoryRefused, MemorySuperseded, MemoryUnavailable
+from recgate.dynamodb_asking import Item, item_in_the_way, reporting
+from recgate.watch_ports import MemoryRefused, MemorySuperseded, MemoryUnavailable
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
-
-Item = Mapping[str, Mapping[str, Any]]
-"""An item as the low-level client has it: attribute → {type: value}."""
 
 PART_BYTES_MAX = 300 * 1024
 """Of an item's 400 KB, names and other values included.
@@ -52,7 +42,7 @@ _SAME_REVISION = "#revision = :revision"
 
 
 class DynamoDbWatchMemory:
-    """Implements `recgate.ports.WatchMemory` for one place.
+    """Implements `recgate.watch_ports.WatchMemory` for one place.
 
     The client is the caller's: its retries, timeouts and closing too. ``new_write_id`` gives a
     name that no other save has, of at most 36 characters.
@@ -75,7 +65,7 @@ class DynamoDbWatchMemory:
 
     def made_at(self) -> datetime | None:
         """When the table was made. Raises MemoryUnavailable, MemoryRefused."""
-        with _reporting(f"cannot describe the table {self._table}"):
+        with reporting(f"cannot describe the table {self._table}", WATCH_MEMORY):
             table = self._client.describe_table(TableName=self._table).get("Table", {})
         made = table.get("CreationDateTime")
         return made.astimezone(UTC) if made else None
@@ -108,11 +98,11 @@ class DynamoDbWatchMemory:
 
         write_id = self._new_write_id()
         items = self._items(remembered, revision + 1, write_id)
-        with _reporting(f"cannot save {self._where}"):
+        with reporting(f"cannot save {self._where}", WATCH_MEMORY):
             try:
                 self._write(items, revision, write_id)
             except ClientError as refusal:
-                there = _item_in_the_way(refusal)
+                there = item_in_the_way(refusal, place=0)
                 if there is None:
                     raise
                 # The client repeats a write whose answer was lost, and then meets itself.
@@ -134,7 +124,7 @@ class DynamoDbWatchMemory:
             ConsistentRead=True,
         )
         failure = f"cannot read {self._where}"
-        with _reporting(failure):
+        with reporting(failure, WATCH_MEMORY):
             answers = list(pages)
         if not all("Items" in answer for answer in answers):
             # botocore takes any page with status 200, a proxy's too; DynamoDB's always has them.
@@ -220,34 +210,3 @@ def _number(item: Item, attribute: str) -> int:
         return int(item[attribute]["N"])
     except (KeyError, ValueError):
         return -1
-
-
-def _item_in_the_way(refusal: "ClientError") -> Item | None:
-    """The part 0 that is there, {} if the answer does not show it, None if it is not the cause."""
-    if code_of(refusal.response) in CONDITION_FAILED:
-        return _shown(refusal.response)
-    reasons = reasons_of(refusal.response)
-    if reasons and reasons[0].get("Code") in CONDITION_FAILED:
-        return _shown(reasons[0])
-    return None
-
-
-def _shown(answer: Mapping[str, Any]) -> Item:
-    item: Item = answer.get("Item") or {}
-    return item
-
-
-@contextmanager
-def _reporting(failure: str) -> Iterator[None]:
-    """Say an error of the client's in the words of the port."""
-    from botocore.exceptions import BotoCoreError, ChecksumError, ClientError, HTTPClientError
-    from botocore.exceptions import ConnectionError as NotConnected
-
-    try:
-        yield
-    except ClientError as error:
-        raise port_error(error.response, failure, table=WATCH_MEMORY) from error
-    except (NotConnected, HTTPClientError, ChecksumError) as error:
-        raise MemoryUnavailable(f"{failure}: {error}; try again") from error
-    except BotoCoreError as error:
-        raise MemoryRefused(f"{failure}: {error}; check region and credentials") from error

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from recgate.dialect.eventbridge_answers import answer_of, bus_error, refused, unavailable
 from recgate.dialect.status_change_event import EventEntry, calls, event_entry
 from recgate.domain.status_change import StatusChange
-from recgate.ports import BusRefused, BusUnavailable
+from recgate.watch_ports import BusRefused, BusUnavailable
 
 DEFAULT_BUS = "default"
 """The bus that every account has in every region."""
@@ -27,7 +27,7 @@ class Events(Protocol):
 
 
 class EventBridgeBus:
-    """Implements `recgate.ports.EventBus`; retries inside one call are the client's own.
+    """Implements `recgate.watch_ports.EventBus`; retries inside one call are the client's own.
 
     ``bus_name`` may be an ARN. A bus other than ``default`` is described before the first put:
     PutEvents answers with an event id for a bus that does not exist, and the event is gone

@@ -3,11 +3,11 @@
 from threading import Lock
 
 from recgate.domain.watch_memory import Remembered
-from recgate.ports import MemorySuperseded
+from recgate.watch_ports import MemorySuperseded
 
 
 class LocalWatchMemory:
-    """Implements `recgate.ports.WatchMemory`. ``remembered`` is what it begins with."""
+    """Implements `recgate.watch_ports.WatchMemory`. ``remembered`` is what it begins with."""
 
     def __init__(self, remembered: Remembered | None = None) -> None:
         self._remembered = remembered

@@ -25,7 +25,7 @@ _QUESTION = Question(
 
 
 class SageMakerJobList:
-    """Implements `recgate.ports.JobList`; retries inside one call are the client's own."""
+    """Implements `recgate.watch_ports.JobList`; retries inside one call are the client's own."""
 
     def __init__(self, client: "SageMakerClient") -> None:
         self._client = client
@@ -33,7 +33,7 @@ class SageMakerJobList:
     def changed(
         self, after: datetime, before: datetime | None, *, at_most: int | None
     ) -> Sequence[ListedJob] | None:
-        """The jobs modified in between, oldest creation first. See `recgate.ports.JobList`.
+        """The jobs modified in between, oldest creation first. See `recgate.watch_ports.JobList`.
 
         The bounds are sent in whole seconds, which is what every version of botocore sends
         alike (some cut fractions off, some do not), and rounded outwards: a job too many is

@@ -4,14 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recgate.ports import (
-    CannotTellYet,
-    LedgerRefused,
-    LedgerUnavailable,
-    MemoryRefused,
-    MemoryUnavailable,
-    RecgateError,
-)
+from recgate.ports import CannotTellYet, LedgerRefused, LedgerUnavailable, RecgateError
+from recgate.watch_ports import MemoryRefused, MemoryUnavailable
 
 Response = Mapping[str, Any]
 """An error answer as botocore gives it (``ClientError.response``)."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from recgate.dialect.aws_refusals import is_quotable
-from recgate.ports import BusRefused, BusUnavailable, RecgateError
+from recgate.ports import RecgateError
+from recgate.watch_ports import BusRefused, BusUnavailable
 
 _MAY_PASS = frozenset(
     {

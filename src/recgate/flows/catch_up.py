@@ -11,7 +11,8 @@ from datetime import datetime
 from recgate.domain.status_change import StatusChange
 from recgate.flows.job_stream import DECISION
 from recgate.flows.watch import WatchParts, sweep
-from recgate.ports import EventBus, Ledger, MemorySuperseded, WatchMemory, job_stream
+from recgate.ports import Ledger, job_stream
+from recgate.watch_ports import EventBus, MemorySuperseded, WatchMemory
 
 _PUT_TOGETHER = 50
 _RACES_TO_LOSE = 5

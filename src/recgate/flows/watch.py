@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from recgate.domain.status_change import ListedJob, StatusChange
 from recgate.domain.watch_memory import Remembered
 from recgate.flows.overdue import Overdue, look_for_decisions
-from recgate.ports import Clock, EventBus, JobList, Ledger, MemorySuperseded, WatchMemory
+from recgate.ports import Clock, Ledger
+from recgate.watch_ports import EventBus, JobList, MemorySuperseded, WatchMemory
 
 _MOST_LISTED = 2_000
 """Jobs in one listing, twenty pages; where more have changed, the time is cut in two."""

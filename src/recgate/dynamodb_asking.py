@@ -1,0 +1,54 @@
+"""Questions to DynamoDB: what boto3 raises becomes the errors of the port that a table serves."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from recgate.dialect.dynamodb_answers import (
+    CONDITION_FAILED,
+    Table,
+    code_of,
+    port_error,
+    reasons_of,
+)
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+Item = Mapping[str, Mapping[str, Any]]
+"""An item as the low-level client has it: attribute → {type: value}."""
+
+
+def item_in_the_way(refusal: "ClientError", *, place: int) -> Item | None:
+    """The item whose being there the condition forbade; None if that is not why it failed.
+
+    In a transaction the condition is that of the action at ``place``. {} where the answer does
+    not show the item.
+    """
+    if code_of(refusal.response) in CONDITION_FAILED:
+        return _shown(refusal.response)
+    reasons = reasons_of(refusal.response)
+    if reasons and reasons[place].get("Code") in CONDITION_FAILED:
+        return _shown(reasons[place])
+    return None
+
+
+def _shown(answer: Mapping[str, Any]) -> Item:
+    item: Item = answer.get("Item") or {}
+    return item
+
+
+@contextmanager
+def reporting(failure: str, table: Table) -> Iterator[None]:
+    """Say an error of the client's in the words of the port; ``failure`` says what was done."""
+    from botocore.exceptions import BotoCoreError, ChecksumError, ClientError, HTTPClientError
+    from botocore.exceptions import ConnectionError as NotConnected
+
+    try:
+        yield
+    except ClientError as error:
+        raise port_error(error.response, failure, table=table) from error
+    except (NotConnected, HTTPClientError, ChecksumError) as error:
+        raise table.unavailable(f"{failure}: {error}; try again") from error
+    except BotoCoreError as error:
+        raise table.refused(f"{failure}: {error}; check region and credentials") from error

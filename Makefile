@@ -41,6 +41,7 @@ setup: .venv/dev .venv-sam/done
 
 bench: .venv/dev .venv-bench/done
 	$(BIN)/python benchmarks/evaluate.py
+	$(BIN)/python benchmarks/sweep.py
 
 build: .venv-sam/done
 	.venv-sam/bin/sam build

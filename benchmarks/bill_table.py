@@ -1,0 +1,204 @@
+"""The bill as the section of docs/operations.md that says what a month costs."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from benchmarks.bill import (
+    ALARMS,
+    CALL_S,
+    COLD_AFTER_MIN,
+    LEDGER_MONTHS,
+    LOADS,
+    OUTCOMES,
+    POLLS,
+    SLACK_S,
+    START_S,
+    SWEEPS,
+    VCPU,
+    VERDICTS,
+    Counts,
+    Line,
+    Price,
+    bill,
+    listing,
+)
+
+_PARTS = {
+    "idle sweep": "a sweep",
+    "watcher, a job alone": "watcher, a job alone",
+    "watcher, a job in a crowd": "watcher, a job of 100,000",
+    "check function, a job": "check, a job",
+}
+
+
+def cost_section(counts: Counts, prices: Mapping[str, Price], *, looked_up: str) -> list[str]:
+    """Markdown, line by line."""
+    bills = [bill(counts, load, prices) for load in LOADS]
+    return [
+        *_opening(bills, looked_up),
+        "",
+        *_bill_table(bills),
+        "",
+        *_reading(counts, bills),
+        "",
+        *_calls_table(counts),
+        "",
+        *_listing_lines(counts, prices),
+        "",
+        *_assumptions(counts),
+    ]
+
+
+def _opening(bills: Sequence[Sequence[Line]], looked_up: str) -> Iterator[str]:
+    totals = [_usd(sum(line.usd for line in lines)) for lines in bills]
+    after = [_usd(sum(line.usd_after_free for line in lines)) for lines in bills]
+    yield (
+        f"In US dollars a month at 10, 1,000 and 100,000 jobs a month: **{totals[0]}, {totals[1]} "
+        f"and {totals[2]}** by list price, and {after[0]}, {after[1]} and {after[2]} where nothing "
+        "else in the account uses what AWS gives free in every month. Quantities come from calls "
+        "that were counted while the functions ran against local servers; prices are those of "
+        f"us-east-1, looked up on {looked_up} in stored copies of public pages, some of them "
+        "older ([prices.json](../benchmarks/prices.json) says which, and is the file to put your "
+        "own prices in)."
+    )
+
+
+def _bill_table(bills: Sequence[Sequence[Line]]) -> Iterator[str]:
+    heads = [f"{load.jobs:,}" for load in LOADS]
+    yield f"| | price, USD | a month | a sweep | a job | {' | '.join(heads)} |"
+    yield "|---|---|---|---|---|" + "---:|" * len(heads)
+    for lines in zip(*bills, strict=True):
+        first, last = lines[0], lines[-1]
+        month = _both(lines[0].month, last.month)
+        price = f"{_price(first.price.usd)} / {_units(first.price)}"
+        counted = f"{month} | {_number(first.sweep)} | {_both(first.job, last.job)}"
+        cells = " | ".join(_usd(line.usd) for line in lines)
+        yield f"| {first.what} | {price} | {counted} | {cells} |"
+    totals = [sum(line.usd for line in lines) for lines in bills]
+    after = [sum(line.usd_after_free for line in lines) for lines in bills]
+    yield f"| **list price** | | | | | {' | '.join(f'**{_usd(total)}**' for total in totals)} |"
+    saved = [_usd(less - total) for less, total in zip(after, totals, strict=True)]
+    yield f"| always free | | | | | {' | '.join(saved)} |"
+    yield f"| **after that** | | | | | {' | '.join(f'**{_usd(total)}**' for total in after)} |"
+
+
+def _reading(counts: Counts, bills: Sequence[Sequence[Line]]) -> Iterator[str]:
+    metrics = ", ".join(f"`{name}`" for name in counts["check function, a job"]["metrics"])
+    yield (
+        f"A column is *a month* + {SWEEPS:,} × *a sweep* + jobs × *a job*. Where two figures "
+        "stand, the first is for 10 jobs and the second for 100,000: several jobs then share a "
+        "save of the watcher's memory and a call to the bus, the memory is larger, and the check "
+        "function is warm. Always free means the allowances that do not end after a year; offers "
+        "for new accounts are left out."
+    )
+    yield ""
+    yield (
+        "What a little use costs is what stands there unused: the dashboard and the alarms (free "
+        "where the account has no others), the key of the topic, the secret, and the metrics that "
+        "the watcher tells every minute. What much use costs is CloudWatch's answer about the P99, "
+        "DynamoDB's writes, the mails, the traces and the logs. The metrics of the check function "
+        f"that the counted jobs made: {metrics}."
+    )
+
+
+def _calls_table(counts: Counts) -> Iterator[str]:
+    yield "The calls that were counted:"
+    yield ""
+    yield f"| | {' | '.join(_PARTS.values())} |"
+    yield "|---|" + "---:|" * len(_PARTS)
+    parts = [counts[name]["calls"] for name in _PARTS]
+    for call in sorted({call for part in parts for call in part}):
+        cells = " | ".join(_number(part.get(call, 0.0)) for part in parts)
+        yield f"| {call} | {cells} |"
+
+
+def _listing_lines(counts: Counts, prices: Mapping[str, Price]) -> Iterator[str]:
+    load = LOADS[-1]
+    ours, theirs = listing(counts, load.jobs, prices)
+    yield (
+        f"**A watcher that lists all jobs every time**, with {load.jobs:,} jobs in existence, "
+        "which is after one such month, since jobs cannot be deleted: "
+        f"{theirs.calls:,.0f} calls of List a month instead of {ours.calls:,.0f}. A call has no "
+        f"price; what waits for it has: a sweep would take {theirs.seconds_each:.0f} seconds of "
+        f"Lambda instead of {ours.seconds_each:.1f}, {theirs.gb_seconds:,.0f} GB-seconds a month "
+        f"instead of {ours.gb_seconds:,.0f}, {_usd(theirs.usd)} instead of {_usd(ours.usd)} by "
+        "list price, more with every month, and not every minute any more. That is without "
+        "keeping what it saw. [performance.md](performance.md#a-sweep-of-the-watcher) measures "
+        "the two."
+    )
+
+
+def _assumptions(counts: Counts) -> Iterator[str]:
+    lives = counts["lives"]
+    samples = ", ".join(lives["samples"])
+    yield "What this rests on:"
+    yield ""
+    yield from (
+        f"- **The jobs that were counted**: {samples} of `examples/jobs`, one of each, so a "
+        "third pass, a third fail a policy and a third fail in SageMaker; two routes (Slack and "
+        f"SNS); {lives['running_s'] / 60:.0f} minutes each; a trail that tells of each Create; "
+        f"CloudWatch {lives['metrics_late_s'] / 60:.0f} minutes behind. The local SageMaker moves "
+        "a job's LastModifiedTime at the beginning and the end of each benchmark, which costs the "
+        "watcher a save; AWS does not say whether it does. A P99 costs four metrics for each "
+        "recommendation.",
+        "- **How long a run takes** is not measured in AWS: the processor time where it was "
+        f"counted, on {VCPU:.2f} of a core; {CALL_S * 1000:.0f} ms for each call, {SLACK_S:g} s "
+        f"for a message to Slack, {START_S:g} s for a start, and a start for every run that "
+        f"comes more than {COLD_AFTER_MIN} minutes after the last. Starts of the watcher are "
+        "left out.",
+        f"- **Lambda's empty receives**: {POLLS:,} requests to the queue a month, which is the "
+        "whole use of SQS at few jobs, and inside what is free.",
+        f"- **Metrics that occur**: the watcher's three always; {VERDICTS} kinds of verdicts, "
+        f"{OUTCOMES} of deliveries and `TimeToVerdict`, each in as many hours as there are jobs, "
+        f"at most. {ALARMS} alarms.",
+        f"- **The ledger keeps everything**: its storage is that of {LEDGER_MONTHS} months, and "
+        "grows by the same each month. DynamoDB charges a check in a transaction as a write of "
+        "the item that is looked at: its page does not say, and that is the most it can be.",
+        "- **The key of the topic** rotates once a year: a dollar a month more after the first "
+        "rotation, and one more after the second. SNS and DynamoDB ask for a key once in five "
+        "minutes, at most.",
+        "- **Not in it**: the trail itself, data transfer (messages to Slack, within the 100 GB "
+        "that are free), what people look at (Logs Insights, X-Ray, API calls from a desk), "
+        "alarms that ring, retries, member accounts and further regions: each place adds its "
+        "calls to every sweep, in the same run.",
+    )
+    yield ""
+    yield (
+        "`python benchmarks/monthly_cost.py` prints this section from "
+        "[what was counted](../benchmarks/monthly_cost_counts.json) and the prices; `--count` "
+        "counts again, `--write` puts it here."
+    )
+
+
+def _units(price: Price) -> str:
+    many = f"{price.per:,} {price.unit}"
+    return many if price.per != 1 else price.unit.removesuffix("s")
+
+
+def _price(usd: float) -> str:
+    """To the cent, or as far as it says something."""
+    digits = f"{usd:.10f}".rstrip("0")
+    return f"{usd:.2f}" if len(digits.partition(".")[2]) < 3 else digits
+
+
+def _both(first: float, last: float) -> str:
+    """The figure, or the two where they differ."""
+    one, other = _number(first), _number(last)
+    return one if one == other else f"{one} / {other}"
+
+
+def _number(value: float) -> str:
+    """Three digits that say something; nothing for nothing."""
+    if abs(value) < 1e-12:
+        return ""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if abs(value) >= 0.01:
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
+
+
+def _usd(value: float) -> str:
+    if 0 < abs(value) < 0.005:
+        return "<0.01" if value > 0 else "-<0.01"
+    return f"{value:,.2f}"

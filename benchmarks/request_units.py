@@ -1,0 +1,114 @@
+"""What DynamoDB charges for a call: request units, by the sizes of the items in it.
+
+A write unit is 1 KB, a read unit 4 KB of a strongly consistent read, and a transaction doubles
+both. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+"""
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.call_counts import Call
+
+Item = Mapping[str, Mapping[str, Any]]
+"""An item as the low-level client has it: attribute → {type: value}."""
+
+WRITE_UNIT, READ_UNIT = 1024, 4096
+
+STORED_OVERHEAD = 100
+"""Bytes of storage that DynamoDB adds to every item (page as in `item_bytes`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What one call used; ``stored_bytes`` is by how much the table grew, overhead included."""
+
+    write_units: int = 0
+    read_units: int = 0
+    stored_bytes: int = 0
+
+
+@dataclass(slots=True)
+class Meter:
+    """Reads what calls use. It has to hear of every write, for the sizes of what is there.
+
+    ``key_names`` names the two attributes of each table's key.
+    """
+
+    key_names: Mapping[str, tuple[str, str]]
+    _sizes: dict[Hashable, int] = field(default_factory=dict)
+
+    def used(self, call: Call) -> Used:
+        """What a call of DynamoDB's used. Raises ValueError for a call that is not known here."""
+        match call.operation:
+            case "DescribeTable":
+                return Used()  # not a request on data
+            case "Query" | "GetItem":
+                items = call.answer.get("Items", [])
+                items = items or [item for item in [call.answer.get("Item")] if item]
+                # A read that finds nothing is charged as the smallest one.
+                return Used(read_units=_units(sum(map(item_bytes, items)), READ_UNIT))
+            case "PutItem":
+                return self._put(call.request, times=1)
+            case "TransactWriteItems":
+                parts = [
+                    self._in_transaction(kind, action)
+                    for item in call.request["TransactItems"]
+                    for kind, action in item.items()
+                ]
+                return Used(
+                    write_units=sum(part.write_units for part in parts),
+                    stored_bytes=sum(part.stored_bytes for part in parts),
+                )
+        raise ValueError(f"it is not known what {call.name} costs")
+
+    def _in_transaction(self, kind: str, action: Mapping[str, Any]) -> Used:
+        if kind == "Put":
+            return self._put(action, times=2)
+        key = self._key(action["TableName"], action["Key"])
+        there = self._sizes.get(key, 0)
+        if kind == "Delete":
+            self._sizes.pop(key, None)
+            gone = there + STORED_OVERHEAD if there else 0
+            return Used(write_units=2 * _units(there, WRITE_UNIT), stored_bytes=-gone)
+        # A check is charged like a write of the item that it looks at. Nothing is documented of
+        # its size; the item's own is the most that it can be.
+        return Used(write_units=2 * _units(there, WRITE_UNIT))
+
+    def _put(self, action: Mapping[str, Any], *, times: int) -> Used:
+        """A put is charged by the larger of the item that was there and the new one."""
+        key, size = self._key(action["TableName"], action["Item"]), item_bytes(action["Item"])
+        before = self._sizes.get(key, 0)
+        self._sizes[key] = size
+        grown = size - before + (0 if before else STORED_OVERHEAD)
+        return Used(times * _units(max(size, before), WRITE_UNIT), stored_bytes=grown)
+
+    def _key(self, table: str, item: Item) -> Hashable:
+        return table, *(str(item[name]) for name in self.key_names[table])
+
+
+def item_bytes(item: Item) -> int:
+    """The size of an item: its names and its values.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    Raises ValueError for a type that recgate does not write.
+    """
+    return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
+
+
+def _value_bytes(value: Mapping[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    match kind:
+        case "S":
+            return len(content.encode())
+        case "N":
+            # "Approximately": a byte for two significant digits, and one.
+            return math.ceil(len(content.strip("-0.") or "0") / 2) + 1
+        case "B":
+            return len(content)
+    raise ValueError(f"the size of an attribute of type {kind} is not known here")
+
+
+def _units(size: int, unit: int) -> int:
+    return max(math.ceil(size / unit), 1)

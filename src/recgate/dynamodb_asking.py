@@ -8,6 +8,7 @@ from recgate.dialect.dynamodb_answers import (
     CONDITION_FAILED,
     Table,
     code_of,
+    is_quotable,
     port_error,
     reasons_of,
 )
@@ -47,7 +48,9 @@ def reporting(failure: str, table: Table) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise port_error(error.response, failure, table=table) from error
+        # The cause is printed with the error, so it stays away where its message must.
+        cause = error if is_quotable(error.response) else None
+        raise port_error(error.response, failure, table=table) from cause
     except (NotConnected, HTTPClientError, ChecksumError) as error:
         raise table.unavailable(f"{failure}: {error}; try again") from error
     except BotoCoreError as error:

@@ -17,7 +17,9 @@ MEMBER_ROLE = "recgate-member"
 """The role that member.yaml makes in a member account, unless it is told another name."""
 
 VERDICT_WITHIN = timedelta(minutes=15)
-"""How long after a job's end and the settling time a verdict may take before an alarm rings."""
+"""How long a verdict may take, after a job's end was announced and the settling time, before an
+alarm rings.
+"""
 
 _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")

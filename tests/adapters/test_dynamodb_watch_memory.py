@@ -469,7 +469,7 @@ def test_what_may_pass_is_unavailable(stub: Stubber, code: str, status: int) -> 
 @pytest.mark.parametrize(
     ("code", "remedy"),
     [
-        ("AccessDeniedException", "allow dynamodb:Query, GetItem, PutItem and DeleteItem on the"),
+        ("AccessDeniedException", "allow dynamodb:DescribeTable, Query, GetItem, PutItem and"),
         ("ResourceNotFoundException", "check the table's name, the region and the account"),
         ("ValidationException", r"the table's are place \(S\), part \(N\)"),
         ("ExpiredTokenException", "renew or correct the AWS credentials"),

@@ -199,6 +199,49 @@ def test_one_sweep_by_hand_is_the_functions_own(stack: Stack) -> None:
     assert stack.announced() == ["new"]
 
 
+def test_a_job_that_nobody_can_judge_is_forgotten(stack: Stack) -> None:
+    """By its name; who is not waited for is said to be so."""
+    begun = datetime.now(UTC) - timedelta(hours=1)
+    stack.memory().save(Remembered(started_at=begun, watermark=begun), revision=0)
+    stack.job("odd", hours_ago=0.01)
+    sweep()
+
+    forgotten, again = sweep("--forget", "odd"), sweep("--forget", "odd")
+
+    assert forgotten.code == 0
+    assert "waits no longer for the verdict of arn:aws:sagemaker:" in forgotten.out
+    assert (again.code, "waits for no verdict of odd" in again.err) == (1, True)
+    remembered, _ = stack.memory().load()
+    assert remembered is not None
+    assert remembered.awaited == {}
+
+
+@pytest.mark.parametrize("options", [(), ("--since", "7d", "--yes")])
+def test_a_region_that_cannot_be_listed_stops_no_other(
+    stack: Stack, options: tuple[str, ...]
+) -> None:
+    """It is named, and shows in the exit code."""
+    settings = {
+        "RECGATE_LEDGER": "dynamodb:ledger",
+        "RECGATE_WATCH_TABLE": "watch",
+        "RECGATE_REGIONS": "us-east-1",
+    }
+    stack.aws.client("cloudformation").create_stack(
+        StackName="two-regions",
+        TemplateBody=stack_template(settings, function="WatchFunction"),
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    stack.sagemaker.fail(
+        "ListInferenceRecommendationsJobs", "AccessDeniedException", message="not authorized"
+    )
+
+    answer = sweep("--stack", "two-regions", *options)
+
+    assert answer.code == 2
+    assert f"recgate: {HOME}: SageMaker refused to list" in answer.err
+    assert f"{ACCOUNT}/us-east-1" in answer.out
+
+
 def test_machines_get_the_same_as_json(stack: Stack) -> None:
     """What was found, and what was announced of it."""
     stack.job("forgotten", hours_ago=30)

@@ -186,6 +186,19 @@ def command(server: LocalSageMaker, *options: str | Path, job: str = JOB) -> lis
     ]  # fmt: skip
 
 
+def test_a_job_may_be_named_by_its_arn(sagemaker: LocalSageMaker) -> None:
+    """As `check` takes it; the ARN says the region where nobody else does."""
+    put_ended(sagemaker)
+    put_latencies(sagemaker)
+    arn = f"arn:aws:sagemaker:eu-west-1:111122223333:inference-recommendations-job/{JOB}"
+    by_arn = [part for part in command(sagemaker, job=arn) if part not in ("--region", "eu-west-1")]
+
+    answer = recgate(*by_arn)
+
+    assert answer.code == 0, answer.err
+    assert answer.out.endswith(recgate(*command(sagemaker)).out)
+
+
 def test_a_whole_run_in_a_log(sagemaker: LocalSageMaker) -> None:
     """A line for each change and every ten minutes; then the verdict."""
     put_past(sagemaker, 12)
@@ -215,6 +228,7 @@ def test_a_whole_run_in_a_log(sagemaker: LocalSageMaker) -> None:
         f"over the usual by 4 min; {usual}",
         f"2025-06-13T07:43:15Z {ended}",
         f"2025-06-13T07:43:15Z {ended}; waiting for CloudWatch's samples, 15 min left at most",
+        f"2025-06-13T07:49:30Z {ended}; waiting for CloudWatch's samples, 9 min left at most",
     ]
     assert verdict.startswith("fraud-ranker v14\ncheapest compliant is ml.c7g.xlarge × 1")
     assert (answer.code, answer.err) == (0, "")

@@ -118,7 +118,7 @@ def test_the_same_news_again_says_nothing(here: Deployment) -> None:
     here.aws.client("events").put_events(Entries=[event] * 3)
     assert here.sweep()["announced"] == 0
     here.until(
-        lambda: here.logs("CheckFunctionName").count("Decision known already") >= 3,
+        lambda: len(re.findall(r'known already.*"repeated"', here.logs("CheckFunctionName"))) >= 3,
         within_s=MINUTE,
         what="three more looks",
     )

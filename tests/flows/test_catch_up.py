@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
+
 from recgate.domain.status_change import StatusChange
 from recgate.domain.watch_memory import Remembered
-from recgate.flows.catch_up import announce_again, expect_verdicts
-from recgate.watch_ports import MemorySuperseded
+from recgate.flows.catch_up import announce_again, expect_verdicts, forget_job
+from recgate.watch_ports import BusUnavailable, MemorySuperseded
 from tests.builders import NOW
 from tests.flows.test_watch import Desk
-from tests.flows.watch_fakes import Bus, Memory, listed
+from tests.flows.watch_fakes import ARN, Bus, Memory, listed
 
 MANY = tuple(StatusChange(listed(f"job-{number:03}", "COMPLETED", NOW)) for number in range(120))
 
@@ -37,6 +39,23 @@ def test_what_the_bus_does_not_take_is_not_called_announced() -> None:
 
     assert len(taken) == 119
     assert "job-007" not in {change.job.name for change in taken}
+
+
+def test_what_was_announced_before_the_bus_went_away_is_known() -> None:
+    """It has to be awaited; the same command again meets the error first."""
+    bus = Bus()
+
+    def goes_away() -> None:
+        if bus.events:
+            raise BusUnavailable("throttled")
+
+    bus.before = goes_away
+
+    taken = announce_again(MANY, bus, announced=silent)
+
+    assert taken == MANY[:50]
+    with pytest.raises(BusUnavailable):
+        announce_again(MANY[50:], bus, announced=silent)
 
 
 @dataclass
@@ -70,6 +89,27 @@ def test_a_watcher_that_saves_meanwhile_is_waited_for() -> None:
 def test_a_watcher_that_always_saves_first_is_left_alone() -> None:
     """The person is told that nobody waits for these verdicts."""
     assert not expect_verdicts(MANY, busy(99), NOW)
+
+
+@pytest.mark.parametrize("named", ["job-007", f"{ARN}job-007"])
+def test_a_job_that_nobody_can_judge_is_forgotten_by_name_or_arn(named: str) -> None:
+    """So that the alarm can ring for others; and only that job."""
+    memory = busy(2)
+    memory.remembered = Remembered(NOW, NOW).announced(MANY, NOW)
+
+    assert forget_job(named, memory) == (f"{ARN}job-007",)
+
+    assert len(memory.remembered.awaited) == 119
+    assert forget_job(named, memory) == ()
+
+
+def test_forgetting_gives_up_when_the_watcher_always_saves_first() -> None:
+    """And says so."""
+    memory = busy(99)
+    memory.remembered = Remembered(NOW, NOW).announced(MANY, NOW)
+
+    with pytest.raises(MemorySuperseded):
+        forget_job("job-007", memory)
 
 
 def test_the_next_sweep_goes_on_as_if_nothing_had_been() -> None:

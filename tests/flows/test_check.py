@@ -398,6 +398,47 @@ def test_a_fresh_job_waits_for_its_samples(desk: Desk) -> None:
     assert desk.entries("snapshot") == []
 
 
+@pytest.mark.parametrize(
+    "settling", [timedelta(minutes=15), timedelta(minutes=35), timedelta(hours=6)]
+)
+def test_samples_that_never_come_are_judged_before_the_queue_gives_up(
+    desk: Desk, settling: timedelta
+) -> None:
+    """Each look uses up one of the queue's twelve receives, however long the settling time."""
+    desk.policies.current = policy_set(NEEDS_P99)
+    desk.clock.now = NOW + timedelta(minutes=1)
+    parts = replace(desk.parts(), settling=settling)
+    waits = []
+    while True:
+        try:
+            result = check(NOTICE, parts)
+        except CannotTellYet as early:
+            waits.append(early.after_s or 0.0)
+            desk.clock.advance(seconds=waits[-1])
+        else:
+            break
+
+    assert isinstance(result, Checked)
+    assert result.decision.verdict is Verdict.UNKNOWN
+    assert waits[0] == 180
+    assert len(waits) < 10
+    assert desk.clock.now == NOW + settling
+
+
+def test_what_a_desk_recorded_and_another_told_counts_as_told(desk: Desk) -> None:
+    """A new policy with the same verdict is no news, whoever recorded the decision before."""
+    silent = replace(desk.parts(), tells=False)
+    check(NOTICE, silent)
+    assert desk.heard("slack") == 0
+    desk.check()
+    desk.policies.current = policy_set(policy(at_most("max_cost_per_hour_usd", 2.6)))
+
+    again = desk.check()
+
+    assert again.is_news
+    assert desk.heard("slack") == 1
+
+
 def test_samples_that_come_in_time_are_judged(desk: Desk) -> None:
     """Nothing was recorded too early."""
     desk.policies.current = policy_set(NEEDS_P99)

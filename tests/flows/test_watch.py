@@ -103,12 +103,12 @@ def test_the_watch_begins_when_it_is_deployed_and_not_a_minute_later() -> None:
     assert desk.bus.told == [("between", None, "COMPLETED")]
 
 
-@pytest.mark.parametrize("made", [timedelta(days=-400), timedelta(hours=3)])
+@pytest.mark.parametrize("made", [timedelta(days=-400), timedelta(days=-2), timedelta(hours=3)])
 def test_a_place_that_is_added_later_is_watched_from_its_first_sweep(made: timedelta) -> None:
     """Its memory is as old as the deployment (or its clock is not ours): that is no beginning."""
     desk = Desk(begun=False)
     desk.memory.made = NOW + made
-    desk.job("old", "COMPLETED", ago=timedelta(hours=2))
+    desk.job("old", "COMPLETED", ago=timedelta(hours=25))
 
     desk.sweep(minutes=0)
     desk.job("new", "COMPLETED")
@@ -158,6 +158,61 @@ def test_a_change_that_is_not_taken_for_hours_is_not_passed_by(desk: Desk) -> No
 
     assert swept.behind == timedelta(hours=3)
     assert [name for name, _, _ in desk.bus.told] == ["job-0", "job-1", "job-2", "stuck"]
+
+
+def test_a_refusal_among_thousands_costs_no_more_than_their_number(desk: Desk) -> None:
+    """Compared one with each other they would use up the sweep's time."""
+    for number in range(3_000):
+        desk.job(f"job-{number:04}", "IN_PROGRESS")
+    desk.sweep()
+    for number in range(3_000):
+        desk.job(f"job-{number:04}", "COMPLETED")
+    compared = []
+
+    class Refused(list[StatusChange]):
+        def __contains__(self, change: object) -> bool:
+            compared.append(change)
+            return super().__contains__(change)
+
+    put = desk.bus.put
+    desk.bus.put = lambda changes: Refused(put(changes))  # type: ignore[method-assign]
+    desk.bus.refuses = lambda change: change.job.name.endswith("7")
+
+    assert desk.sweep().left == 300
+    assert compared == []
+
+
+def test_touched_after_its_end_is_not_announced_again_beside_another_change(desk: Desk) -> None:
+    """In the sweep that sees the touch, another change moves the watermark past the old time."""
+    desk.job("a", "COMPLETED")
+    desk.sweep()
+    desk.clock.advance(minutes=14)
+    desk.job("a", "COMPLETED")
+    desk.clock.advance(minutes=2)
+    desk.job("b", "COMPLETED")
+    desk.sweep(minutes=0)
+    desk.sweep()
+
+    assert [name for name, _, _ in desk.bus.told] == ["a", "b"]
+
+
+def test_no_more_is_announced_than_can_be_awaited(desk: Desk) -> None:
+    """A memory that is full must not keep the sweep from emptying it."""
+    for number in range(200):
+        desk.job(f"job-{number:03}", "COMPLETED")
+    desk.parts = replace(desk.parts, most_awaited=100)
+
+    first = desk.sweep()
+    waiting = desk.sweep()
+    for number in range(100):
+        decided(desk, f"job-{number:03}")
+    desk.sweep(minutes=31)
+    desk.sweep()
+
+    assert (len(first.announced), first.left) == (100, 100)
+    assert waiting.announced == ()
+    assert waiting.behind > timedelta(0)
+    assert len({name for name, _, _ in desk.bus.told}) == 200
 
 
 def test_a_list_that_fails_loses_nothing(desk: Desk) -> None:
@@ -412,7 +467,7 @@ def test_one_sweep_looks_for_the_longest_waiting_first(desk: Desk) -> None:
     """A thousand overdue jobs must not make a sweep last for ever."""
     waiting = {
         ARN + f"job-{number}": Awaited(f"job-{number}", NOW - number * MINUTE)
-        for number in range(300)
+        for number in range(1_100)
     }
 
     looked = look_for_decisions(
@@ -420,7 +475,8 @@ def test_one_sweep_looks_for_the_longest_waiting_first(desk: Desk) -> None:
     )
 
     names = [job.job_name for job in looked.overdue]
-    assert names == [f"job-{number}" for number in range(299, 99, -1)]
+    assert names == [f"job-{number}" for number in range(1_099, 99, -1)]
+    assert not looked.complete
 
 
 def test_nobody_waits_for_ever(desk: Desk) -> None:

@@ -157,17 +157,25 @@ def test_a_place_that_fails_stops_no_other_and_fails_the_run(
     assert figures["StatusChanges"] == 1
 
 
-def test_a_fault_of_ours_is_not_taken_for_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
-    """It ends the run as an error."""
-    desk = Desk()
+def test_a_fault_of_ours_in_one_place_fails_the_run_and_stops_no_other(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Home comes first: were it not so, one odd job there would leave all others unwatched."""
+    desk, well = Desk(), Desk()
+    well.job("a", "COMPLETED")
 
     def broken() -> None:
         raise KeyError("a fault")
 
     desk.sagemaker.before = broken
 
-    with pytest.raises(KeyError):
-        Function(capsys, eu_west_1=desk).run()
+    function = Function(capsys, eu_west_1=desk, us_east_1=well)
+    with pytest.raises(WatchFailed, match=r"eu-west-1: recgate failed \(KeyError\)"):
+        function.run()
+
+    assert well.bus.told == [("a", None, "COMPLETED")]
+    [fault] = [line for line in function.logged() if line["message"] == "A fault of recgate"]
+    assert "KeyError" in fault["exception"]
 
 
 def test_a_run_that_has_little_time_begins_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -204,6 +212,55 @@ def test_no_place_uses_up_the_time_of_those_after_it(capsys: pytest.CaptureFixtu
     assert last.bus.told == [("a", None, "COMPLETED")]
     assert (summary["announced"], summary["left"]) == (1, 1)
     assert any(line["message"] == "Changes left for the next sweep" for line in function.logged())
+
+
+def test_a_missing_verdict_stays_missing_while_nobody_can_look(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A zero would end the alarm: throttled, out of time, overtaken are no answers."""
+    desk = Desk()
+    function = Function(capsys, eu_west_1=desk)
+    desk.job("forgotten", "COMPLETED")
+    function.run()
+    desk.clock.advance(minutes=31)
+    function.figures()
+
+    def throttled() -> None:
+        raise JobSourceBusy("ThrottlingException")
+
+    def overtaken() -> None:
+        desk.memory.revision += 1
+
+    desk.sagemaker.before = throttled
+    with pytest.raises(WatchFailed):
+        function.run()
+    failed = function.figures()
+    desk.sagemaker.before = lambda: None
+    function.run(left_ms=10_000)
+    short = function.figures()
+    desk.job("other", "COMPLETED")
+    desk.bus.before = overtaken
+    function.run()
+    superseded = function.figures()
+
+    for figures in (failed, short, superseded):
+        assert "JobsWithoutVerdict" not in figures
+    assert "WatermarkAge" not in superseded
+    desk.bus.before = lambda: None
+    assert function.run()["without_verdict"] == 1
+
+
+def test_a_run_without_time_to_list_says_that_it_is_behind(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The operations page tells people to look for that line."""
+    desk = Desk()
+    function = Function(capsys, eu_west_1=desk)
+
+    function.run(left_ms=10_000)
+
+    [line] = [line for line in function.logged() if "left for the next" in line["message"]]
+    assert line["behind_s"] > 0
 
 
 def test_a_sweep_that_was_overtaken_says_so(capsys: pytest.CaptureFixture[str]) -> None:

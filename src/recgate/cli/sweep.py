@@ -2,7 +2,8 @@
 
 import json
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +12,16 @@ import click
 from recgate.adapters.aws_clients import Aws
 from recgate.adapters.local_watch_memory import LocalWatchMemory
 from recgate.cli.deployment import STACK, Deployment, aws_options, deployment_of, stack_option
+from recgate.cli.exits import COULD_NOT_JUDGE
 from recgate.cli.since import since_option
 from recgate.cli.sweep_report import found_document, progress, show_found, swept_document
 from recgate.domain.place import Place
 from recgate.domain.status_change import StatusChange
 from recgate.domain.watch_memory import Remembered
-from recgate.flows.catch_up import Found, announce_again, expect_verdicts, find
+from recgate.flows.catch_up import Found, announce_again, expect_verdicts, find, forget_job
 from recgate.flows.watch import Swept, WatchParts, sweep
 from recgate.ports import RecgateError
+from recgate.rendering.safe_text import clean
 from recgate.watch_wiring import watch_memory, watched_places
 from recgate.wiring import utc_now
 
@@ -37,6 +40,7 @@ _FUNCTION = "WatchFunction"
 )
 @stack_option(default=STACK, purpose="The deployed stack whose watcher, ledger and bus to use.")
 @aws_options
+@click.option("--forget", metavar="JOB", help="Wait no longer for this job's verdict.")
 @click.option("--yes", is_flag=True, help="Announce without asking.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be announced.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -47,6 +51,7 @@ def sweep_command(
     region: str | None,
     profile: str | None,
     endpoint_url: str | None,
+    forget: str | None,
     yes: bool,
     dry_run: bool,
     output: str,
@@ -64,13 +69,20 @@ def sweep_command(
     that have a decision are left out. The verdicts follow as for any other job, and the deployed
     watcher waits for them.
 
-    Exit codes: 0 done, 1 something was left (not taken by the bus, or you said no), 2 the stack
-    or SageMaker could not be worked with.
+    --forget JOB: the deployed watcher waits no longer for the verdict of a job (name or ARN)
+    that nobody can judge, so that its alarm can ring for others.
+
+    Exit codes: 0 done, 1 something was left (not taken by the bus, or you said no), 2 the stack,
+    or one of its regions and accounts, could not be worked with.
     """  # noqa: D301  click reads the \b as "keep these lines"
     if since is None and (dry_run or yes):
         raise click.UsageError("--dry-run and --yes go with --since.")
+    if since is not None and forget is not None:
+        raise click.UsageError("--since and --forget are two different things: say one.")
     with closing(Aws(region=region, profile=profile, endpoint_url=endpoint_url)) as aws:
         deployed = deployment_of(aws, stack, function=_FUNCTION)
+        if forget is not None:
+            return _forget(forget, deployed, aws)
         if since is None:
             return _one_sweep(deployed, aws, output)
         return _CatchUp(deployed, aws, since, yes=yes, dry_run=dry_run, output=output).run()
@@ -78,10 +90,12 @@ def sweep_command(
 
 def _one_sweep(deployed: Deployment, aws: Aws, output: str) -> int:
     swept: dict[Place, Swept] = {}
+    places = watched_places(deployed.settings, aws)
     with progress("Sweeping") as bar:
-        for place, make_parts in watched_places(deployed.settings, aws).items():
+        for place, make_parts in places.items():
             bar.update(bar.task_ids[0], description=f"Sweeping {place}")
-            swept[place] = sweep(make_parts())
+            with _told(place):
+                swept[place] = sweep(make_parts())
     if output == "json":
         click.echo(json.dumps([swept_document(*each) for each in swept.items()], indent=2))
     else:
@@ -90,7 +104,30 @@ def _one_sweep(deployed: Deployment, aws: Aws, output: str) -> int:
                 f"{place}: {len(each.announced)} announced, {each.left} left, "
                 f"{len(each.overdue)} without a verdict in time."
             )
+    if len(swept) < len(places):
+        return COULD_NOT_JUDGE
     return SOMETHING_LEFT if any(each.left or each.superseded for each in swept.values()) else DONE
+
+
+@contextmanager
+def _told(place: Place) -> Iterator[None]:
+    """Say what went wrong in one place, and go on with the next."""
+    try:
+        yield
+    except RecgateError as problem:
+        click.echo(f"recgate: {place}: {problem}", err=True)
+
+
+def _forget(job: str, deployed: Deployment, aws: Aws) -> int:
+    """Take a job out of what the deployed watcher waits for, wherever it is."""
+    settled: list[str] = []
+    for place in watched_places(deployed.settings, aws):
+        settled += forget_job(job, watch_memory(deployed.settings, aws, place))
+    for arn in settled:
+        click.echo(f"The watcher waits no longer for the verdict of {arn}.")
+    if not settled:
+        click.echo(f"recgate: the watcher waits for no verdict of {clean(job, 200)}.", err=True)
+    return DONE if settled else SOMETHING_LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +143,19 @@ class _CatchUp:
 
     def run(self) -> int:
         places = watched_places(self.deployed.settings, self.aws, memory_of=self._since)
-        parts = {place: make() for place, make in places.items()}
-        found = {place: self._find(place, each) for place, each in parts.items()}
+        parts: dict[Place, WatchParts] = {}
+        found: dict[Place, Found] = {}
+        for place, make in places.items():
+            with _told(place):
+                parts[place] = make()
+                found[place] = self._find(place, parts[place])
         unjudged = sum(len(each.unjudged) for each in found.values())
         if self.output == "text":
             show_found(found, self.begin)
         agreed = unjudged > 0 and not self.dry_run and self._agreed(unjudged)
         taken = {
-            place: self._announce(place, found[place], parts[place]) if agreed else ()
-            for place in parts
+            place: self._announce(place, each, parts[place]) if agreed else ()
+            for place, each in found.items()
         }
         announced = sum(len(each) for each in taken.values())
         if self.output == "json":
@@ -122,6 +163,8 @@ class _CatchUp:
             click.echo(json.dumps(documents, indent=2))
         elif not self.dry_run:
             click.echo(f"{announced} announced.{' Verdicts follow.' if announced else ''}")
+        if len(found) < len(places):
+            return COULD_NOT_JUDGE
         return DONE if self.dry_run or announced == unjudged else SOMETHING_LEFT
 
     def _since(self, place: Place) -> LocalWatchMemory:
@@ -144,7 +187,8 @@ class _CatchUp:
         return click.confirm(f"Announce {'it' if count == 1 else f'these {count}'}?", default=False)
 
     def _announce(self, place: Place, found: Found, parts: WatchParts) -> tuple[StatusChange, ...]:
-        with progress(f"Announcing {place}") as bar:
+        taken: tuple[StatusChange, ...] = ()
+        with progress(f"Announcing {place}") as bar, _told(place):
             task = bar.task_ids[0]
             taken = announce_again(
                 found.unjudged,

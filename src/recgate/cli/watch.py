@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from recgate.adapters.aws_clients import Aws
+from recgate.cli.deployment import aws_options
 from recgate.cli.exits import INTERRUPTED, exit_code
 from recgate.cli.progress_view import ProgressView, view_on
 from recgate.cli.report import print_report
 from recgate.dialect.describe import snapshot_from
+from recgate.dialect.job_names import named_job
 from recgate.dialect.measured import DEFAULT_MINIMUM_SAMPLES
 from recgate.domain.decision_record import decision_record
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
@@ -39,9 +41,7 @@ _LEAST_EVERY_S, _MOST_EVERY_S = 5, 600
     envvar="RECGATE_POLICIES",
     help="The folder of policies.",
 )
-@click.option("--region", help="The AWS region of JOB.")
-@click.option("--profile", help="The AWS profile to use.")
-@click.option("--endpoint-url", help="Another address for AWS, such as a local emulator.")
+@aws_options
 @click.option(
     "--every",
     "every_s",
@@ -75,7 +75,7 @@ def watch_command(
     settle: bool,
     output: str,
 ) -> int:
-    """Follow one job until it ends, then judge it.
+    """Follow one job until it ends, then judge it. JOB is its name or its ARN.
 
     \b
     recgate watch fraud-ranker-v14 --region eu-west-1
@@ -85,7 +85,7 @@ def watch_command(
     """  # noqa: D301  click reads the \b as "keep these lines"
     source = policy_source(policies, {})
     source.load()  # so that every mistake is told now, and not after an hour
-    aws = Aws(region=region, profile=profile, endpoint_url=endpoint_url)
+    aws = Aws(region=region or named_job(job).region, profile=profile, endpoint_url=endpoint_url)
     try:
         parts = _follow_parts(source, aws, every_s=every_s, settle=settle)
         try:
@@ -99,7 +99,8 @@ def watch_command(
 
 def watch(job: str, parts: FollowParts, view: ProgressView, *, output: str) -> int:
     """Show the job in the view until it has a verdict, print that, and give the exit code."""
-    notice = JobNotice(job, Trigger(TriggerSource.COMMAND_LINE))
+    named = named_job(job)
+    notice = JobNotice(named.name, Trigger(TriggerSource.COMMAND_LINE), job_arn=named.arn)
     result = _result(notice, parts, view)
     if isinstance(result, Progress):
         click.echo(_farewell(result), err=True)

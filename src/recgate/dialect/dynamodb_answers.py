@@ -41,6 +41,9 @@ _REMEDIES = {
     "or deploy the table",
     "UnrecognizedClientException": _CREDENTIALS,
 }
+_SIGNED = frozenset({"IncompleteSignatureException", "InvalidSignatureException"})
+"""Codes whose message may hold the request's headers, the session token among them."""
+
 _UNKNOWN_REMEDY = "look the code up in the DynamoDB API reference"
 
 
@@ -77,7 +80,7 @@ LEDGER = Table(
 WATCH_MEMORY = Table(
     MemoryUnavailable,
     MemoryRefused,
-    actions="dynamodb:Query, GetItem, PutItem and DeleteItem",
+    actions="dynamodb:DescribeTable, Query, GetItem, PutItem and DeleteItem",
     keys="place (S), part (N)",
     condition="another sweep has saved since this one loaded",
 )
@@ -92,12 +95,17 @@ def port_error(response: Response, failure: str, *, table: Table = LEDGER) -> Re
     told = f"{failure}: DynamoDB says {code}"
     if reasons:
         told += f" ({', '.join(reasons)})"
-    elif message := response.get("Error", {}).get("Message"):
+    elif is_quotable(response) and (message := response.get("Error", {}).get("Message")):
         told += f" ({message})"
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if status >= 500 or code in _MAY_PASS or not _MAY_PASS.isdisjoint(reasons):
         return table.unavailable(f"{told}; try again")
     return table.refused(f"{told}; {table.remedy(code)}")
+
+
+def is_quotable(response: Response) -> bool:
+    """Whether the answer's message may be repeated."""
+    return code_of(response) not in _SIGNED
 
 
 def code_of(response: Response) -> str:

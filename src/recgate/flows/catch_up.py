@@ -4,6 +4,7 @@ Nothing of it touches the watermark of the deployed watcher. What is announced i
 there, so that the watcher waits for the verdicts as for those of its own announcements.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,7 +13,13 @@ from recgate.domain.status_change import StatusChange
 from recgate.flows.job_stream import DECISION
 from recgate.flows.watch import WatchParts, sweep
 from recgate.ports import Ledger, job_stream
-from recgate.watch_ports import EventBus, MemorySuperseded, WatchMemory
+from recgate.watch_ports import (
+    BusRefused,
+    BusUnavailable,
+    EventBus,
+    MemorySuperseded,
+    WatchMemory,
+)
 
 _PUT_TOGETHER = 50
 _RACES_TO_LOSE = 5
@@ -46,7 +53,7 @@ def find(parts: WatchParts, *, looked_at: Callable[[int, int], None]) -> Found:
     Raises the errors of the list, of that memory and of the ledger.
     """
     collected = _Collected()
-    sweep(replace(parts, bus=collected))
+    sweep(replace(parts, bus=collected, most_awaited=sys.maxsize))
     ended = [change for change in collected.changes if change.job.has_ended]
     unjudged = []
     for count, change in enumerate(ended, start=1):
@@ -67,7 +74,13 @@ def announce_again(
     taken: list[StatusChange] = []
     for start in range(0, len(changes), _PUT_TOGETHER):
         batch = changes[start : start + _PUT_TOGETHER]
-        refused = bus.put(batch)
+        try:
+            refused = frozenset(bus.put(batch))
+        except (BusUnavailable, BusRefused):
+            if not taken:
+                raise
+            # What was taken has to be awaited; the same command again meets the error first.
+            break
         taken += [change for change in batch if change not in refused]
         announced(len(taken), len(changes))
     return tuple(taken)
@@ -90,6 +103,28 @@ def expect_verdicts(changes: Iterable[StatusChange], memory: WatchMemory, now: d
             continue
         return True
     return False
+
+
+def forget_job(job: str, memory: WatchMemory) -> tuple[str, ...]:
+    """Have the deployed watcher wait no longer for the decision about a job (its name or ARN);
+    gives the ARNs of those that it waited for.
+
+    Raises MemorySuperseded when it kept saving first, MemoryUnavailable, MemoryRefused.
+    """
+    for attempts_left in reversed(range(_RACES_TO_LOSE)):
+        remembered, revision = memory.load()
+        awaited = remembered.awaited if remembered else {}
+        meant = tuple(arn for arn, each in awaited.items() if job in (arn, each.job_name))
+        if remembered is None or not meant:
+            return ()
+        try:
+            memory.save(remembered.settled(meant), revision=revision)
+        except MemorySuperseded:
+            if not attempts_left:
+                raise
+        else:
+            return meant
+    return ()
 
 
 def _is_judged(change: StatusChange, ledger: Ledger) -> bool:

@@ -25,8 +25,10 @@ from recgate.flows.parts import CheckParts
 from recgate.flows.requests import keep_request, kept_requests
 from recgate.ports import CannotTellYet, JobNotFound, JobState, PoliciesInvalid
 
-_LOOK_AGAIN_S = 180.0
-"""How often to look for CloudWatch samples that are not there yet."""
+_LOOK_AGAIN = timedelta(minutes=3)
+"""How soon to look again for CloudWatch samples that are not there yet; later on, the waits
+double: each look uses up a receive of the queue, and the settling time may be hours.
+"""
 
 _NOT_VISIBLE_YET_S = 60.0
 
@@ -149,10 +151,11 @@ def _gather(state: JobState, policies: PolicySet | None, parts: CheckParts) -> S
         return snapshot
     left = _settling_left(snapshot, parts)
     if left > timedelta(0):
+        waited = parts.settling - left
         raise SamplesMissing(
             f"Job {snapshot.job_name}: CloudWatch does not have the P99 of every recommendation "
             f"yet; it has {left.total_seconds():.0f} s left to settle.",
-            after_s=min(left.total_seconds(), _LOOK_AGAIN_S),
+            after_s=min(left, max(waited, _LOOK_AGAIN)).total_seconds(),
         )
     return snapshot
 

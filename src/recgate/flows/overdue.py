@@ -8,7 +8,7 @@ from recgate.domain.watch_memory import Awaited
 from recgate.flows.job_stream import DECISION
 from recgate.ports import Ledger, job_stream
 
-_MOST_LOOKED_FOR = 200
+_MOST_LOOKED_FOR = 1_000
 """Jobs whose decision is looked for in one sweep, the longest waiting first: a read for each."""
 
 _GIVEN_UP_AFTER = timedelta(days=14)
@@ -26,10 +26,14 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What the look at the ledger found; ``settled`` are the jobs that need no more looking."""
+    """What the look at the ledger found; ``settled`` are the jobs that need no more looking.
+
+    ``complete``: every job whose time is up was looked for.
+    """
 
     settled: tuple[str, ...]
     overdue: tuple[Overdue, ...]
+    complete: bool = True
 
 
 def look_for_decisions(
@@ -47,8 +51,10 @@ def look_for_decisions(
     due = [entry for entry in awaited.items() if now - entry[1].announced_at >= within]
     due.sort(key=lambda entry: (entry[1].announced_at, entry[0]))
     settled, late = [], []
+    complete = len(due) <= _MOST_LOOKED_FOR
     for arn, job in due[:_MOST_LOOKED_FOR]:
         if not has_time():
+            complete = False
             break
         if any(entry.kind == DECISION for entry in ledger.read(job_stream(arn))):
             settled.append(arn)
@@ -56,4 +62,4 @@ def look_for_decisions(
         late.append(Overdue(arn, job.job_name, job.announced_at))
         if now - job.announced_at >= _GIVEN_UP_AFTER:
             settled.append(arn)
-    return Looked(tuple(settled), tuple(late))
+    return Looked(tuple(settled), tuple(late), complete)

@@ -23,6 +23,11 @@ _SAVED_TOGETHER = 50
 _MEMORY_SHARE = 10
 """A tenth of what is remembered: a save writes all of it, so a backlog is not saved too often."""
 
+MOST_AWAITED = 20_000
+"""Jobs whose decision is awaited before more are announced: the memory has an end, and a queue
+that nobody works off is no place for more.
+"""
+
 _JUST_DEPLOYED = timedelta(days=1)
 """How long after the deployment the first sweep still begins the watch at the deployment."""
 
@@ -46,6 +51,7 @@ class WatchParts:
     verdict_within: timedelta
     has_time: Callable[[], bool] = lambda: True
     progress: Callable[[int, int], None] = lambda announced, found: None
+    most_awaited: int = MOST_AWAITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,8 @@ class Swept:
 
     ``left`` counts changes that were found and not announced: not taken by the bus, or out of
     time; the next sweep finds them again. ``behind`` is the age of what is not announced yet,
-    zero when everything is. ``superseded``: another sweep saved meanwhile, and this one stopped.
+    zero when everything is. ``looked``: every decision that is due was looked for.
+    ``superseded``: another sweep saved meanwhile, and this one stopped.
     """
 
     listed: int = 0
@@ -62,6 +69,7 @@ class Swept:
     left: int = 0
     behind: timedelta = timedelta(0)
     overdue: tuple[Overdue, ...] = ()
+    looked: bool = False
     superseded: bool = False
 
 
@@ -90,7 +98,7 @@ def sweep(parts: WatchParts) -> Swept:
         # What was announced and not remembered is announced again: the other sweep, or the
         # next, does not know of it.
         return replace(round_.swept(), superseded=True)
-    return replace(round_.swept(), overdue=looked.overdue)
+    return replace(round_.swept(), overdue=looked.overdue, looked=looked.complete)
 
 
 @dataclass(slots=True)
@@ -100,6 +108,7 @@ class _Notebook:
     memory: WatchMemory
     remembered: Remembered
     revision: int
+    saved: Remembered | None = None
 
     @classmethod
     def open(cls, memory: WatchMemory, now: datetime) -> "_Notebook":
@@ -111,8 +120,8 @@ class _Notebook:
         if remembered is None:
             begin = _beginning(memory, now)
             remembered = Remembered(started_at=begin, watermark=begin)
-            return cls(memory, remembered, memory.save(remembered, revision=revision))
-        notebook = cls(memory, remembered, revision)
+            return cls(memory, remembered, memory.save(remembered, revision=revision), remembered)
+        notebook = cls(memory, remembered, revision, remembered)
         if now < remembered.started_at:
             # Our clock was ahead when the watch began: the beginning was a time to come.
             watermark = min(remembered.watermark, now)
@@ -121,9 +130,10 @@ class _Notebook:
 
     def keep(self, remembered: Remembered) -> None:
         """Save what is new; a sweep without news writes nothing."""
-        if remembered != self.remembered:
+        self.remembered = remembered
+        if remembered != self.saved:
             self.revision = self.memory.save(remembered, revision=self.revision)
-            self.remembered = remembered
+            self.saved = remembered
 
 
 def _beginning(memory: WatchMemory, now: datetime) -> datetime:
@@ -146,13 +156,14 @@ class _Round:
     listed: int = 0
     found: int = 0
     announced: list[StatusChange] = field(default_factory=list)
-    left: int = 0
+    left: set[str] = field(default_factory=set)
+    """The ARNs of what was found and is not announced; two listings may share a second."""
     open_from: datetime | None = None
     """When the oldest change was made that is not announced, or may be there unlisted."""
 
     def swept(self) -> Swept:
         behind = self.now - self.open_from if self.open_from else timedelta(0)
-        return Swept(self.listed, tuple(self.announced), self.left, max(behind, timedelta(0)))
+        return Swept(self.listed, tuple(self.announced), len(self.left), max(behind, timedelta(0)))
 
     def announce_news(self, notebook: _Notebook) -> None:
         """Listing by listing, the oldest changes first."""
@@ -161,11 +172,14 @@ class _Round:
                 self._leave_from(after)
                 return
             self.listed += len(jobs)
+            # Before the watermark moves: it forgets by the times that are remembered.
+            notebook.remembered = notebook.remembered.met(jobs)
             changes = notebook.remembered.news(jobs)
             self.found += len(changes)
             while changes:
-                if not self.parts.has_time():
-                    self.left += len(changes)
+                awaited = len(notebook.remembered.awaited)
+                if awaited >= self.parts.most_awaited or not self.parts.has_time():
+                    self.left |= {change.job.arn for change in changes}
                     self._leave_from(changes[0].job.modified_at)
                     return
                 together = _saved_together(notebook.remembered)
@@ -173,15 +187,16 @@ class _Round:
                 changes = changes[together:]
             if jobs:
                 latest = max(job.modified_at for job in jobs)
-                notebook.keep(self._advanced(notebook.remembered.met(jobs), latest))
+                notebook.keep(self._advanced(notebook.remembered, latest))
 
     def _announce(self, changes: Sequence[StatusChange], notebook: _Notebook) -> None:
         """Put them, and only then remember those that the bus took."""
-        refused = self.parts.bus.put(changes)
+        refused = frozenset(self.parts.bus.put(changes))
         taken = [change for change in changes if change not in refused]
         if refused:
-            self.left += len(refused)
+            self.left |= {change.job.arn for change in refused}
             self._leave_from(min(change.job.modified_at for change in refused))
+        self.left -= {change.job.arn for change in taken}
         self.announced += taken
         self.parts.progress(len(self.announced), self.found)
         remembered = notebook.remembered.announced(taken, self.now)

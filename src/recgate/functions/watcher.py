@@ -62,6 +62,9 @@ class Watcher:
                     "A place could not be swept",
                     extra={"place": str(place), "reason": str(problem)},
                 )
+            except Exception as fault:  # one place's fault must not leave the others unwatched
+                failed[place] = RecgateError(f"recgate failed ({type(fault).__name__})")
+                self._logger.exception("A fault of recgate", extra={"place": str(place)})
             else:
                 self._tell(place, swept[place])
         self._count(swept, complete=not failed)
@@ -82,7 +85,7 @@ class Watcher:
         for change in swept.announced:
             status = {"job_name": change.job.name, "status": change.job.status}
             self._logger.info("Status change announced", extra={**where, **status})
-        if swept.left:
+        if swept.left or swept.behind:
             left = {"left": swept.left, "behind_s": swept.behind.total_seconds()}
             self._logger.warning("Changes left for the next sweep", extra={**where, **left})
         if swept.superseded:
@@ -99,8 +102,12 @@ class Watcher:
             return
         sweeps = swept.values()
         measure("StatusChanges", "Count", sum(len(each.announced) for each in sweeps))
-        measure("JobsWithoutVerdict", "Count", sum(len(each.overdue) for each in sweeps))
-        if complete:
+        overdue = sum(len(each.overdue) for each in sweeps)
+        # None is an answer only of a run that looked everywhere: it ends the alarm.
+        if overdue or (complete and all(each.looked for each in sweeps)):
+            measure("JobsWithoutVerdict", "Count", overdue)
+        # A sweep that another one stopped knows nothing of what it has not come to.
+        if complete and not any(each.superseded for each in sweeps):
             age = max((each.behind.total_seconds() for each in sweeps), default=0.0)
             measure("WatermarkAge", "Seconds", age)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -320,6 +321,32 @@ def test_a_backlog_is_listed_piece_by_piece_oldest_first(most: int) -> None:
     assert sorted(names) == [f"job-{number:03}" for number in range(200)]
     times = [event.job.modified_at.replace(microsecond=0) for event in desk.bus.events]
     assert all(later - earlier >= timedelta(seconds=-3) for earlier, later in pairwise(times))
+
+
+def test_a_job_that_a_page_boundary_hid_is_found_all_the_same() -> None:
+    """In a backlog: one that changes while the pages are read pulls another over the boundary."""
+    desk = Desk()
+    desk.sagemaker.most = 250
+    for number in range(400):
+        at = NOW + timedelta(days=1, minutes=number)
+        desk.sagemaker.put(listed(f"job-{number:03}", "COMPLETED", at))
+    desk.clock.now = NOW + timedelta(days=2)
+    changed, hidden = desk.sagemaker.changed, {ARN + "job-050", ARN + "job-170"}
+
+    def hides_once(after: Any, before: Any, *, at_most: int | None) -> Any:
+        found = changed(after, before, at_most=at_most)
+        if found is None or before is None or len(found) <= 100:
+            return found  # one page has no boundary inside
+        now_hidden = hidden & {job.arn for job in found}
+        hidden.difference_update(now_hidden)
+        return [job for job in found if job.arn not in now_hidden]
+
+    desk.sagemaker.changed = hides_once  # type: ignore[method-assign]
+
+    desk.sweep()
+
+    assert hidden == set()
+    assert sorted(name for name, _, _ in desk.bus.told) == [f"job-{n:03}" for n in range(400)]
 
 
 def test_a_sweep_that_runs_out_of_time_is_carried_on_by_the_next(desk: Desk) -> None:

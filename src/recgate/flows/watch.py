@@ -4,18 +4,16 @@ List → compare → put → remember, in this order, so that a sweep that ends 
 for by the next one: a change may be announced twice and is never left out.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from recgate.domain.status_change import ListedJob, StatusChange
+from recgate.domain.status_change import StatusChange
 from recgate.domain.watch_memory import Remembered
+from recgate.flows.listings import listings
 from recgate.flows.overdue import Overdue, look_for_decisions
 from recgate.ports import Clock, Ledger
 from recgate.watch_ports import EventBus, JobList, MemorySuperseded, WatchMemory
-
-_MOST_LISTED = 2_000
-"""Jobs in one listing, twenty pages; where more have changed, the time is cut in two."""
 
 _SAVED_TOGETHER = 50
 """Changes between two saves, at least: what a sweep that is cut off announces a second time."""
@@ -30,8 +28,6 @@ that nobody works off is no place for more.
 
 _JUST_DEPLOYED = timedelta(days=1)
 """How long after the deployment the first sweep still begins the watch at the deployment."""
-
-_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +163,9 @@ class _Round:
 
     def announce_news(self, notebook: _Notebook) -> None:
         """Listing by listing, the oldest changes first."""
-        for after, jobs in _listings(notebook.remembered.look_after, self.now, self.parts):
+        for after, jobs in listings(
+            self.parts.jobs, notebook.remembered.look_after, self.now, self.parts.has_time
+        ):
             if jobs is None:
                 self._leave_from(after)
                 return
@@ -213,33 +211,3 @@ class _Round:
 def _saved_together(remembered: Remembered) -> int:
     known = len(remembered.seen) + len(remembered.awaited)
     return max(_SAVED_TOGETHER, known // _MEMORY_SHARE)
-
-
-def _listings(
-    after: datetime, now: datetime, parts: WatchParts
-) -> Iterator[tuple[datetime, Sequence[ListedJob] | None]]:
-    """What changed after a time, in one listing or, where too much did, in several, oldest first.
-
-    Each comes with the time that it begins at; None in the place of jobs means that there was
-    no time left to list them.
-    """
-    spans: list[tuple[datetime, datetime | None]] = [(after, None)]
-    while spans:
-        start, end = spans.pop()
-        if not parts.has_time():
-            yield start, None
-            return
-        middle = _middle(start, end or now)
-        jobs = parts.jobs.changed(start, end, at_most=None if middle is None else _MOST_LISTED)
-        if jobs is None and middle is not None:
-            # The bounds exclude their own second on one side or both: the spans share it.
-            spans += [(middle - _SECOND, end), (start, middle + _SECOND)]
-            continue
-        yield start, jobs or ()
-
-
-def _middle(start: datetime, end: datetime) -> datetime | None:
-    """The whole second in the middle; None where there is nothing left to cut."""
-    if end - start < 4 * _SECOND:
-        return None
-    return (start + (end - start) / 2).replace(microsecond=0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from recgate.adapters.dynamodb_ledger import DynamoDbLedger
+from recgate.domain.place import Place
 from recgate.ports import Entry, job_stream
 from tests.deployed.emulator import ACCOUNT, REGION, Emulator, emulator
 from tests.deployed.stack import STACK, Stack, deploy
@@ -19,9 +20,11 @@ from tests.playground.sns_relay import SnsRelay, sns_relay
 from tests.servers.job_lives import Pace
 from tests.servers.sagemaker import LocalSageMaker, local_sagemaker
 
+HOME = Place(ACCOUNT, REGION)
 CHANNEL = "C0123456789"
 TOKEN = "xoxb-local-0123456789-not-a-real-token"
 SECRET = "recgate/slack"
+USUAL_PARAMETERS = {"SlackSecretName": SECRET, "SlackChannel": CHANNEL, "LogLevel": "DEBUG"}
 
 T = TypeVar("T")
 
@@ -79,15 +82,16 @@ class Deployment:
         sqs = self.aws.client("sqs")
         sqs.send_message(QueueUrl=self.stack.outputs["NoticeQueueUrl"], MessageBody=body)
 
-    def entries(self, job: str, kind: str) -> list[Entry]:
-        """What the ledger holds about a job."""
+    def entries(self, job: str, kind: str, *, place: Place = HOME) -> list[Entry]:
+        """What the ledger holds about a job of that place."""
         ledger = DynamoDbLedger(self.aws.client("dynamodb"), self.stack.outputs["LedgerTableName"])
-        arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:inference-recommendations-job/{job}"
+        where = f"{place.region}:{place.account}"
+        arn = f"arn:aws:sagemaker:{where}:inference-recommendations-job/{job}"
         return [entry for entry in ledger.read(job_stream(arn)) if entry.kind == kind]
 
-    def verdicts(self, job: str) -> list[str]:
-        """The verdicts of the decisions about a job."""
-        return [str(entry.body["verdict"]) for entry in self.entries(job, "decision")]
+    def verdicts(self, job: str, *, place: Place = HOME) -> list[str]:
+        """The verdicts of the decisions about a job of that place."""
+        return [str(entry.body["verdict"]) for entry in self.entries(job, "decision", place=place)]
 
     def slack_about(self, job: str) -> list[Mapping[str, Any]]:
         """The messages that Slack took and that carry the job's name."""
@@ -112,20 +116,14 @@ class Deployment:
         return [(letter.body, letter.reason) for letter in self.world.dead_letters()]
 
     def logs(self, output: str) -> str:
-        """Everything that a function printed."""
-        group = f"/aws/lambda/{self.stack.outputs[output]}"
+        """Everything that a function printed; ``output`` is the one that names the function."""
+        group = self.stack.outputs[output.replace("FunctionName", "LogGroupName")]
         pages = self.aws.client("logs").get_paginator("filter_log_events")
-        names = {group, self.stack.outputs.get("CheckLogGroupName", group)}
-        said = []
-        for name in sorted(names):
-            try:
-                events = [
-                    each for page in pages.paginate(logGroupName=name) for each in page["events"]
-                ]
-            except self.aws.client("logs").exceptions.ResourceNotFoundException:
-                continue
-            said += [event["message"] for event in events]
-        return "\n".join(said)
+        return "\n".join(
+            event["message"]
+            for page in pages.paginate(logGroupName=group)
+            for event in page["events"]
+        )
 
     def until(self, seen: Callable[[], T], *, within_s: float, what: str) -> T:
         """What ``seen`` gives as soon as it gives something; fails after that time."""
@@ -171,9 +169,18 @@ def _local_addresses(sagemaker: LocalSageMaker, slack: MoodySlack) -> dict[str, 
 
 @contextmanager
 def deployment(
-    folder: Path, *, pace: Pace | None = None, parameters: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    pace: Pace | None = None,
+    parameters: Mapping[str, str] | None = None,
+    addresses: Mapping[str, str] | None = None,
+    policies: Mapping[str, str] | None = None,
 ) -> Iterator[Deployment]:
-    """Everything of it while the block lasts; ``parameters`` go over the usual ones."""
+    """Everything of it while the block lasts.
+
+    ``parameters`` and ``addresses``, the environment by which functions find local servers, go
+    over the usual ones; ``policies`` are added to the checkout's, texts by file names.
+    """
 
     def now() -> datetime:
         return datetime.now(UTC)
@@ -184,14 +191,13 @@ def deployment(
         )
         slack = stack.enter_context(moody_slack(now))
         sns = stack.enter_context(sns_relay("", now))
-        addresses = {**_local_addresses(sagemaker, slack), "AWS_ENDPOINT_URL_SNS": sns.url}
-        aws = stack.enter_context(emulator(folder, addresses))
+        usual = {**_local_addresses(sagemaker, slack), "AWS_ENDPOINT_URL_SNS": sns.url}
+        aws = stack.enter_context(emulator(folder, {**usual, **(addresses or {})}))
         sns.before(aws.url, trusting=str(aws.certificate))
         aws.client("secretsmanager").create_secret(
             Name=SECRET, SecretString=json.dumps({"token": TOKEN})
         )
-        wanted = {"SlackSecretName": SECRET, "SlackChannel": CHANNEL, "LogLevel": "DEBUG"}
-        deployed = deploy(aws, {**wanted, **(parameters or {})})
+        deployed = deploy(aws, {**USUAL_PARAMETERS, **(parameters or {})}, policies=policies)
         audience = _audience(aws, deployed.outputs["NoticeTopicArn"])
         yield Deployment(aws, sagemaker, slack, sns, deployed, audience)
 

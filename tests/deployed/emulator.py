@@ -39,7 +39,7 @@ class Emulator:
     url: str
     folder: Path
     python: Path
-    _clients: dict[str, Any] = field(default_factory=dict)
+    _clients: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -66,17 +66,18 @@ class Emulator:
         """What the emulator wrote."""
         return (self.folder / "log").read_text("utf-8", errors="replace")
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of the emulator, as the account's root."""
-        if service not in self._clients:
-            session: Any = boto3.session.Session(ACCOUNT, "local", region_name=REGION)
-            self._clients[service] = session.client(
+    def client(self, service: str, *, account: str = ACCOUNT, region: str = REGION) -> Any:
+        """A boto3 client of the emulator, as the root of an account, which any 12 digits are."""
+        key = (service, account, region)
+        if key not in self._clients:
+            session: Any = boto3.session.Session(account, "local", region_name=region)
+            self._clients[key] = session.client(
                 service,
                 endpoint_url=self.url,
                 verify=str(self.certificate),
                 config=Config(proxies={}, connect_timeout=5, read_timeout=60),
             )
-        return self._clients[service]
+        return self._clients[key]
 
     def close_clients(self) -> None:
         """Close the connections of the clients made here."""

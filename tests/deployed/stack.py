@@ -1,4 +1,4 @@
-"""The template on the emulator: built, deployed by the SAM command line, asked for its parts."""
+"""The templates on the emulator: built, deployed by the SAM command line, asked for their parts."""
 
 import json
 import os
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.deploy.template import load_template
-from tests.deployed.emulator import ROOT, Emulator
+from tests.deploy.template import MEMBER, load_template
+from tests.deployed.emulator import REGION, ROOT, Emulator
 
-STACK = "recgate"
+STACK, MEMBER_STACK = "recgate", "recgate-member"
 _SAM = Path(os.environ.get("RECGATE_SAM") or ROOT / ".venv-sam/bin/sam")
 
 
@@ -25,13 +25,26 @@ class Stack:
     resources: Mapping[str, str]
 
 
-def deploy(local: Emulator, parameters: Mapping[str, str]) -> Stack:
-    """Build the functions for this machine and deploy ``template.yaml`` with these parameters."""
-    build = local.folder / "build"
+def deploy(
+    local: Emulator, parameters: Mapping[str, str], *, policies: Mapping[str, str] | None = None
+) -> Stack:
+    """Build the functions for this machine and deploy ``template.yaml`` with these parameters.
+
+    ``policies`` are put beside the checkout's into what is deployed: texts by file names.
+    """
+    build = _build(local)
     _sam("build", "--build-dir", str(build), local=local, cwd=ROOT)
+    for name, text in (policies or {}).items():
+        (build / "CheckFunction" / "policies" / name).write_text(text, "utf-8")
+    return deploy_again(local, parameters)
+
+
+def deploy_again(local: Emulator, parameters: Mapping[str, str]) -> Stack:
+    """Deploy what was built last, with other parameters: all that are not at their defaults."""
+    build = _build(local)
     template = load_template(build / "template.yaml")
     built = build / "template.json"
-    built.write_text(json.dumps(_for_the_emulator(template, parameters)), "utf-8")
+    built.write_text(json.dumps(_for_the_emulator(template, parameters, REGION)), "utf-8")
     _sam(
         "deploy",
         *("--template-file", str(built), "--stack-name", STACK),
@@ -41,9 +54,35 @@ def deploy(local: Emulator, parameters: Mapping[str, str]) -> Stack:
         local=local,
         cwd=local.folder,
     )
-    cloudformation = local.client("cloudformation")
-    (made,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    return _made(local.client("cloudformation"), STACK)
+
+
+def deploy_member(
+    local: Emulator, account: str, region: str, parameters: Mapping[str, str]
+) -> Stack:
+    """Deploy ``member.yaml`` in a region of another account, as a stack set does for each."""
+    template = _for_the_emulator(load_template(MEMBER), parameters, region)
+    cloudformation = local.client("cloudformation", account=account, region=region)
+    cloudformation.create_stack(
+        StackName=MEMBER_STACK,
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[
+            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+        ],
+    )
+    made = cloudformation.get_waiter("stack_create_complete")
+    made.wait(StackName=MEMBER_STACK, WaiterConfig={"Delay": 0.2, "MaxAttempts": 150})
+    return _made(cloudformation, MEMBER_STACK)
+
+
+def _build(local: Emulator) -> Path:
+    return local.folder / "build"
+
+
+def _made(cloudformation: Any, name: str) -> Stack:
+    (made,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     return Stack(
         {each["OutputKey"]: each["OutputValue"] for each in made.get("Outputs", ())},
         {
@@ -55,28 +94,38 @@ def deploy(local: Emulator, parameters: Mapping[str, str]) -> Stack:
 
 
 def _for_the_emulator(
-    template: Mapping[str, Any], parameters: Mapping[str, str]
+    template: Mapping[str, Any], parameters: Mapping[str, str], region: str
 ) -> Mapping[str, Any]:
-    """The template with two things worked out that CloudFormation does and the emulator does not:
-    Split inside conditions, and numbers that become the strings of environment variables.
+    """The template with three things worked out that CloudFormation does and the emulator does
+    not: inside conditions, Split and the stack's region, which it takes for the text
+    ``AWS::Region``; and numbers that become the strings of environment variables.
     """
     defaults = {
-        name: {**each, "Default": str(each["Default"])}
+        name: each | ({"Default": str(each["Default"])} if "Default" in each else {})
         for name, each in template["Parameters"].items()
     }
-    conditions = _without_splits(template["Conditions"], parameters)
+    values = {name: each.get("Default", "") for name, each in defaults.items()}
+    conditions = _worked_out(
+        template["Conditions"], {**values, **parameters, "AWS::Region": region}
+    )
     return {**template, "Parameters": defaults, "Conditions": conditions}
 
 
-def _without_splits(conditions: Any, parameters: Mapping[str, str]) -> Any:
-    """The conditions with ``Select [n, Split [':', Ref P]]`` worked out."""
+def _worked_out(conditions: Any, values: Mapping[str, str]) -> Any:
+    """The conditions with ``Select [n, Split [':', Ref P]]`` and ``Ref AWS::Region`` worked out.
+
+    ``values`` are those of the parameters and of ``AWS::Region``. Whatever else there is stays as
+    it is, for the emulator to work out.
+    """
     match conditions:
         case {"Fn::Select": [int(index), {"Fn::Split": [str(mark), {"Ref": str(name)}]}]}:
-            return parameters.get(name, "").split(mark)[index]
+            return values[name].split(mark)[index]
+        case {"Ref": "AWS::Region"}:
+            return values["AWS::Region"]
         case dict():
-            return {key: _without_splits(each, parameters) for key, each in conditions.items()}
+            return {key: _worked_out(each, values) for key, each in conditions.items()}
         case list():
-            return [_without_splits(each, parameters) for each in conditions]
+            return [_worked_out(each, values) for each in conditions]
         case _:
             return conditions
 

@@ -19,12 +19,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from tests.deploy.template import properties
-from tests.servers.aws import LocalAws, create_ledger_table, local_aws
+from tests.servers.aws import LocalAws, create_ledger_table, create_watch_table, local_aws
 from tests.servers.job_lives import Pace
 from tests.servers.sagemaker import LocalSageMaker, local_sagemaker
 from tests.servers.slack import SlackServer, local_slack
 from tests.servers.trail import envelope
-from tests.servers.watch_table import create_watch_table
 
 from benchmarks.call_counts import Call, hearing_calls
 from benchmarks.request_units import Meter

@@ -87,9 +87,8 @@ def sagemaker_process(sizes: Sequence[int], *, now: float) -> Iterator[SageMaker
 
 def main(arguments: Sequence[str]) -> int:
     """The process itself."""
-    from tests.servers.aws import local_aws
+    from tests.servers.aws import create_watch_table, local_aws
     from tests.servers.sagemaker import local_sagemaker
-    from tests.servers.watch_table import create_watch_table
 
     now, sizes = float(arguments[0]), [int(size) for size in arguments[1:]]
     with ExitStack() as stack:

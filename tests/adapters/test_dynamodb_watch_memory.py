@@ -29,8 +29,7 @@ from recgate.domain.place import Place
 from recgate.domain.watch_memory import Remembered, SeenJob
 from recgate.watch_ports import MemoryRefused, MemorySuperseded, MemoryUnavailable
 from tests.builders import JOB_ARN, NOW
-from tests.servers.aws import LocalAws, aws_client, local_aws
-from tests.servers.watch_table import create_watch_table
+from tests.servers.aws import LocalAws, aws_client, create_watch_table, local_aws
 from tests.servers.web_page import page
 
 TABLE = "recgate-watch"

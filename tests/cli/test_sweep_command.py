@@ -19,11 +19,10 @@ from tests.adapters.test_deployed_stack import stack_template
 from tests.builders import NOW
 from tests.cli.runner import Answer, recgate
 from tests.functions.test_watcher import received, subscribed_queue
-from tests.servers.aws import REGION, LocalAws, create_ledger_table, local_aws
+from tests.servers.aws import REGION, LocalAws, create_ledger_table, create_watch_table, local_aws
 from tests.servers.sagemaker import LocalSageMaker, local_sagemaker
 from tests.servers.sample_jobs import job
 from tests.servers.signed_calls import signed_calls
-from tests.servers.watch_table import create_watch_table
 
 ACCOUNT = "123456789012"  # moto's
 HOME = Place(ACCOUNT, REGION)

@@ -18,8 +18,7 @@ from recgate.domain.place import Place
 from recgate.domain.watch_memory import Awaited, Remembered, SeenJob
 from recgate.watch_ports import MemoryRefused, MemorySuperseded, WatchMemory
 from tests.builders import JOB_ARN, NOW
-from tests.servers.aws import LocalAws
-from tests.servers.watch_table import create_watch_table
+from tests.servers.aws import LocalAws, create_watch_table
 
 HOME = Place("111122223333", "eu-west-1")
 EMPTY = Remembered(started_at=NOW, watermark=NOW)

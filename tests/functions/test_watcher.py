@@ -23,10 +23,9 @@ from recgate.settings import Settings, SettingsInvalid, settings_from
 from recgate.watch_wiring import watched_places
 from tests.deploy.template import properties
 from tests.flows.test_watch import Desk
-from tests.servers.aws import LocalAws, create_ledger_table, local_aws
+from tests.servers.aws import LocalAws, create_ledger_table, create_watch_table, local_aws
 from tests.servers.sagemaker import LocalSageMaker, local_sagemaker
 from tests.servers.sample_jobs import job
-from tests.servers.watch_table import create_watch_table
 
 HOME = Place("111122223333", "eu-west-1")
 ELSEWHERE = Place("111122223333", "us-east-1")

@@ -92,15 +92,24 @@ def local_aws() -> Iterator[LocalAws]:
 
 def create_ledger_table(client: "DynamoDBClient", name: str) -> None:
     """Make the table that `DynamoDbLedger` works on, with the keys that the template gives it."""
+    _create_table(client, name, text="stream", number="position")
+
+
+def create_watch_table(client: "DynamoDBClient", name: str) -> None:
+    """Make the table that `DynamoDbWatchMemory` works on."""
+    _create_table(client, name, text="place", number="part")
+
+
+def _create_table(client: "DynamoDBClient", name: str, *, text: str, number: str) -> None:
     client.create_table(
         TableName=name,
         KeySchema=[
-            {"AttributeName": "stream", "KeyType": "HASH"},
-            {"AttributeName": "position", "KeyType": "RANGE"},
+            {"AttributeName": text, "KeyType": "HASH"},
+            {"AttributeName": number, "KeyType": "RANGE"},
         ],
         AttributeDefinitions=[
-            {"AttributeName": "stream", "AttributeType": "S"},
-            {"AttributeName": "position", "AttributeType": "N"},
+            {"AttributeName": text, "AttributeType": "S"},
+            {"AttributeName": number, "AttributeType": "N"},
         ],
         BillingMode="PAY_PER_REQUEST",
     )

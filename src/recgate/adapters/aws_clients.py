@@ -179,5 +179,5 @@ def _not_assumed(role_arn: str, why: str) -> RoleNotAssumed:
 def _not_configured(what: str, problem: object) -> AwsNotConfigured:
     return AwsNotConfigured(
         f"AWS cannot be asked ({what}): {problem} Check --region, --profile and --endpoint-url, "
-        "or AWS_REGION and AWS_PROFILE."
+        "or AWS_DEFAULT_REGION and AWS_PROFILE."
     )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Protocol
 
+from recgate.aws_asking import never_sent
 from recgate.dialect.eventbridge_answers import answer_of, bus_error, refused, unavailable
 from recgate.dialect.status_change_event import EventEntry, calls, event_entry
 from recgate.domain.status_change import StatusChange
@@ -91,15 +92,7 @@ def _reporting(action: str, bus_name: str) -> Iterator[None]:
     except exceptions.ClientError as error:
         # The message is in ours where it may be; the cause would print it where it must not.
         raise bus_error(error.response, action, bus_name) from None
-    except (
-        exceptions.NoCredentialsError,
-        exceptions.PartialCredentialsError,
-        exceptions.TokenRetrievalError,
-        exceptions.SSOError,
-        exceptions.NoRegionError,
-        exceptions.InvalidRegionError,
-        exceptions.ParamValidationError,
-    ) as error:
+    except never_sent() as error:
         raise refused(action, bus_name, type(error).__name__) from error
     except (exceptions.BotoCoreError, ResponseParserError) as error:
         raise unavailable(action, bus_name, type(error).__name__) from error

@@ -29,6 +29,11 @@ class JobStatus(StrEnum):
         return self in _TERMINAL
 
 
+def has_ended(status: str) -> bool:
+    """Whether SageMaker's word for a status is one that is never left; tomorrow's are not."""
+    return status in JobStatus.__members__ and JobStatus(status).is_terminal
+
+
 _TERMINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.DELETED})
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
-from recgate.domain.job import JobStatus, Snapshot, Step
+from recgate.domain.job import JobStatus, Snapshot, Step, has_ended
 
 MOST_DURATIONS = 20
 """How many of the last jobs the usual duration is made from."""
@@ -76,14 +76,10 @@ def benchmarks_of(steps: Sequence[Step]) -> Benchmarks:
     waiting = sum(step.status == JobStatus.PENDING for step in steps)
     return Benchmarks(
         started=len(steps) - waiting,
-        done=sum(_has_ended(step) for step in steps),
+        done=sum(has_ended(step.status) for step in steps),
         waiting=waiting,
         failed=tuple(step for step in steps if step.status == JobStatus.FAILED),
     )
-
-
-def _has_ended(step: Step) -> bool:
-    return step.status in JobStatus.__members__ and JobStatus(step.status).is_terminal
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from recgate.domain.job import JobStatus
+from recgate.domain.job import has_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ListedJob:
     @property
     def has_ended(self) -> bool:
         """Whether the job is in a state that it never leaves."""
-        return self.status in JobStatus.__members__ and JobStatus(self.status).is_terminal
+        return has_ended(self.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from recgate.domain.job import JobStatus
+from recgate.domain.job import has_ended
 from recgate.domain.status_change import ListedJob, StatusChange
 
 OVERLAP = timedelta(minutes=15)
@@ -107,8 +107,7 @@ class Remembered:
     def _is_needed(self, job: SeenJob) -> bool:
         if job.modified_at >= self.look_after:
             return True
-        ended = job.status in JobStatus.__members__ and JobStatus(job.status).is_terminal
-        return not ended and job.modified_at >= self.watermark - _LONGEST_RUN
+        return not has_ended(job.status) and job.modified_at >= self.watermark - _LONGEST_RUN
 
     def settled(self, arns: Iterable[str]) -> "Remembered":
         """Without waiting for the decisions about these jobs."""

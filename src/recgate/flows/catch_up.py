@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from recgate.domain.status_change import StatusChange
-from recgate.flows.job_stream import DECISION
+from recgate.flows.job_stream import is_judged
 from recgate.flows.watch import WatchParts, sweep
-from recgate.ports import Ledger, job_stream
 from recgate.watch_ports import (
     BusRefused,
     BusUnavailable,
@@ -57,7 +56,7 @@ def find(parts: WatchParts, *, looked_at: Callable[[int, int], None]) -> Found:
     ended = [change for change in collected.changes if change.job.has_ended]
     unjudged = []
     for count, change in enumerate(ended, start=1):
-        if not _is_judged(change, parts.ledger):
+        if not is_judged(change.job.arn, parts.ledger):
             unjudged.append(change)
         looked_at(count, len(ended))
     running = len(collected.changes) - len(ended)
@@ -125,7 +124,3 @@ def forget_job(job: str, memory: WatchMemory) -> tuple[str, ...]:
         else:
             return meant
     return ()
-
-
-def _is_judged(change: StatusChange, ledger: Ledger) -> bool:
-    return any(entry.kind == DECISION for entry in ledger.read(job_stream(change.job.arn)))

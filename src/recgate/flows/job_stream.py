@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from recgate.domain.canonical import Json
-from recgate.ports import CannotTellYet, Entry, Ledger, PositionTaken
+from recgate.ports import CannotTellYet, Entry, Ledger, PositionTaken, job_stream
 
 REQUEST = "request"
 SNAPSHOT = "snapshot"
@@ -14,6 +14,11 @@ AUDIENCE = "audience"
 
 _RACES_TO_LOSE = 8
 """How often other workers may write first before this one gives the job back to the queue."""
+
+
+def is_judged(job_arn: str, ledger: Ledger) -> bool:
+    """Whether there is a decision about the job. Raises LedgerUnavailable, LedgerRefused."""
+    return any(entry.kind == DECISION for entry in ledger.read(job_stream(job_arn)))
 
 
 class JobStream:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recgate.domain.watch_memory import Awaited
-from recgate.flows.job_stream import DECISION
-from recgate.ports import Ledger, job_stream
+from recgate.flows.job_stream import is_judged
+from recgate.ports import Ledger
 
 _MOST_LOOKED_FOR = 1_000
 """Jobs whose decision is looked for in one sweep, the longest waiting first: a read for each."""
@@ -56,7 +56,7 @@ def look_for_decisions(
         if not has_time():
             complete = False
             break
-        if any(entry.kind == DECISION for entry in ledger.read(job_stream(arn))):
+        if is_judged(arn, ledger):
             settled.append(arn)
             continue
         late.append(Overdue(arn, job.job_name, job.announced_at))

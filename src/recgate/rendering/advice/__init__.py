@@ -1,0 +1,1 @@
+"""What a failure most likely means, and what to do next."""

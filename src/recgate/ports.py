@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import Protocol, runtime_checkable
 
 from recgate.domain.canonical import Json
-from recgate.domain.decision import Decision
-from recgate.domain.delivery import Delivery
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.notice import JobNotice
 from recgate.domain.policy_set import PolicySet
@@ -185,18 +183,35 @@ class Ledger(Protocol):
         ...
 
 
-# --- channels, queue, clock ----------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry and the stream that it stands in."""
+
+    stream: str
+    entry: Entry
 
 
-class Channel(Protocol):
-    """One way to tell people. It renders, sends once, and classifies the answer.
+@runtime_checkable
+class DecisionIndex(Protocol):
+    """Finds recorded decisions (entries of kind ``decision`` in the streams of jobs)."""
 
-    It never sleeps, never loops over attempts and never raises for what the other side does.
-    """
+    def decided_on(self, day: date) -> Sequence[Recorded]:
+        """The decisions recorded on a day in UTC, in the order of their times.
 
-    def deliver(self, decision: Decision) -> Delivery:
-        """Send the decision once."""
+        One that was recorded a moment ago may not be there yet.
+        Raises LedgerUnavailable, LedgerRefused.
+        """
         ...
+
+    def find(self, decision: str) -> Sequence[Recorded]:
+        """The decisions whose key begins so, 12 hexadecimal digits of it or more.
+
+        Raises LedgerUnavailable, LedgerRefused; the latter for a beginning that is too short.
+        """
+        ...
+
+
+# --- queue, clock ----------------------------------------------------------------
 
 
 class Inbox(Protocol):
@@ -213,6 +228,12 @@ class Inbox(Protocol):
         """Put the message where people look for what could not be handled, with the reason.
 
         Raises CannotTellYet if that was not possible; the message then stays in the queue.
+        """
+        ...
+
+    def remind(self, body: str, after_s: float) -> bool:
+        """Put a new message into the queue that becomes visible in ``after_s`` seconds, or
+        earlier where the queue cannot wait so long. False when the queue did not take it.
         """
         ...
 

@@ -260,15 +260,16 @@ def test_a_job_without_tags_has_none_and_that_is_known(server: LocalSageMaker) -
 
 
 @pytest.mark.parametrize(("status", "expected"), [
-    ("COMPLETED", ["FAILED"] * 3),
+    ("COMPLETED", ["COMPLETED", "FAILED", "FAILED", "FAILED"]),
     ("FAILED", ["COMPLETED", "FAILED", "FAILED", "FAILED"]),
     ("STOPPED", ["COMPLETED", "FAILED", "FAILED", "FAILED"]),
-    ("IN_PROGRESS", []),
+    ("IN_PROGRESS", ["COMPLETED", "FAILED", "FAILED", "FAILED"]),
+    ("DELETED", []),
 ])  # fmt: skip
-def test_steps_are_those_that_explain_the_jobs_end(
+def test_every_benchmark_of_a_job_is_known(
     server: LocalSageMaker, status: str, expected: list[str]
 ) -> None:
-    """Of a completed job the failed benchmarks, of a failed or stopped one all, over all pages."""
+    """How many there were and which failed, over all pages; a job that is gone has none."""
     steps = [step(NAME, "COMPLETED"), *(step(NAME, "FAILED", reason=f"{n}") for n in range(3))]
     server.put_job(job(Status=status), steps=steps)
     server.page_size = 2

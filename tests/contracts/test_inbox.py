@@ -131,3 +131,41 @@ def test_a_dead_letter_queue_that_is_gone_keeps_the_message(aws: LocalAws) -> No
 
     with pytest.raises(CannotTellYet, match="was to go there because: not JSON"):
         inbox.park("{", "not JSON")
+
+
+def test_a_reminder_is_taken_and_waits(queue: Queue) -> None:
+    """It is a message of its own, and nobody sees it before its time."""
+    taken = queue.inbox.remind("{}", 300.2)
+
+    assert taken is True
+    if isinstance(queue.inbox, LocalInbox):
+        assert queue.inbox.reminders == [("{}", 300.2)]
+    else:
+        attributes = queue.client.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["All"])
+        assert attributes["Attributes"]["ApproximateNumberOfMessagesDelayed"] == "1"
+
+
+def test_a_reminder_waits_no_longer_than_the_queue_can() -> None:
+    """SQS delays a message by fifteen minutes at the most, in whole seconds, rounded up."""
+    client = aws_client("sqs", "http://127.0.0.1:9")
+    with Stubber(client) as stub:
+        for delay in (900, 31, 0):
+            stub.add_response(
+                "send_message",
+                {"MessageId": "1"},
+                {"QueueUrl": "https://sqs/work", "MessageBody": "{}", "DelaySeconds": delay},
+            )
+        inbox = SqsInbox(lambda: client, queue_url="https://sqs/work", dead_letter_url="")
+
+        taken = [inbox.remind("{}", after_s) for after_s in (86_400, 30.01, -5)]
+
+    assert taken == [True] * 3
+
+
+def test_a_reminder_that_the_queue_does_not_take_is_told(queue: Queue) -> None:
+    """Whoever asked for it goes on without."""
+    if isinstance(queue.inbox, LocalInbox):
+        return
+    gone = SqsInbox(lambda: queue.client, queue_url=f"{queue.url}-gone", dead_letter_url="")
+
+    assert gone.remind("{}", 1) is False

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from recgate.dialect.events import NoticeNotUnderstood, notice_from
-from recgate.domain.notice import Request, RequestedAction, TriggerSource
+from recgate.dialect.events import NoticeNotUnderstood, notice_from, progress_due
+from recgate.domain.job import JobStatus
+from recgate.domain.notice import Request, RequestedAction, Trigger, TriggerSource
+from recgate.ports import JobState
+from tests.builders import JOB_ARN
 
 EVENTS = Path(__file__).parents[2] / "events"
 REFUSED = {
@@ -131,3 +134,21 @@ def test_what_is_no_event_of_ours_is_refused(body: str, reason: str) -> None:
     """Never a crash, never a guess."""
     with pytest.raises(NoticeNotUnderstood, match=reason):
         notice_from(body)
+
+
+def test_a_reminder_is_understood_as_it_is_made() -> None:
+    """What recgate sends itself names the job, and who reminded."""
+    state = JobState(
+        "fraud-ranker-v14", JOB_ARN, JobStatus.IN_PROGRESS, datetime(2026, 11, 22, tzinfo=UTC), {}
+    )
+    made = progress_due(state, number=7, event_id="one", now=datetime(2026, 11, 22, 6, tzinfo=UTC))
+
+    notice = notice_from(made)
+
+    assert (notice.job_name, notice.job_arn) == ("fraud-ranker-v14", JOB_ARN)
+    assert notice.reminder == 7
+    assert (notice.region, notice.account) == ("eu-west-1", "111122223333")
+    assert notice.trigger == Trigger(
+        TriggerSource.PROGRESS, "one", datetime(2026, 11, 22, 6, tzinfo=UTC)
+    )
+    assert set(json.loads(made)) == set(json.loads(event("queue/progress-due.json")))

@@ -10,6 +10,8 @@ from recgate.domain.delivery import Delivered, Delivery
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.policy_set import PolicySet
+from recgate.domain.progress_note import ProgressNote
+from recgate.domain.telling import Message, Telling
 from recgate.ports import Entry, JobNotFound, JobState, Ledger
 from tests.builders import JOB_ARN, NOW
 
@@ -76,11 +78,15 @@ class RecordingChannel:
 
     answers: list[Delivery | Exception] = field(default_factory=list)
     heard: list[Decision] = field(default_factory=list)
+    tellings: list[Telling] = field(default_factory=list)
     delivered: list[Decision] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
 
-    def deliver(self, decision: Decision) -> Delivery:
+    def deliver(self, message: Message) -> Delivery:
         self.before()
+        assert isinstance(message, Telling)
+        self.tellings.append(message)
+        decision = message.decision
         self.heard.append(decision)
         answer = self.answers.pop(0) if self.answers else Delivered(f"r{len(self.heard)}")
         if isinstance(answer, Exception):
@@ -88,6 +94,34 @@ class RecordingChannel:
         if isinstance(answer, Delivered):
             self.delivered.append(decision)
         return answer
+
+
+@dataclass
+class TalkingChannel(RecordingChannel):
+    """A channel that also remembers what it showed and followed up.
+
+    ``shown`` holds each progress note with the receipt of the message that it was to change.
+    """
+
+    shown: list[tuple[ProgressNote, str]] = field(default_factory=list)
+    show_answers: list[Delivery] = field(default_factory=list)
+    followed: list[tuple[Telling, Delivered]] = field(default_factory=list)
+    closed: list[Telling] = field(default_factory=list)
+    left_out: tuple[str, ...] = ()
+
+    def show(self, note: ProgressNote, receipt: str) -> Delivery:
+        self.shown.append((note, receipt))
+        if self.show_answers:
+            return self.show_answers.pop(0)
+        return Delivered(receipt or f"p{len(self.shown)}")
+
+    def close_progress(self, telling: Telling) -> Sequence[str]:
+        self.closed.append(telling)
+        return ()
+
+    def follow_up(self, telling: Telling, delivered: Delivered) -> Sequence[str]:
+        self.followed.append((telling, delivered))
+        return self.left_out
 
 
 class Crash(BaseException):

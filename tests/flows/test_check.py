@@ -22,8 +22,9 @@ from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route
 from recgate.domain.scope import Scope
 from recgate.domain.verdict import Verdict
-from recgate.flows.check import Checked, NotEnded, check
+from recgate.flows.check import NotEnded, check
 from recgate.flows.parts import CheckParts
+from recgate.flows.record_and_tell import Checked
 from recgate.ports import (
     CannotTellYet,
     Entry,

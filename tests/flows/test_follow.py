@@ -20,11 +20,10 @@ from recgate.domain.policy_set import PolicySet
 from recgate.domain.progress import Progress
 from recgate.domain.route import Route
 from recgate.domain.verdict import Verdict
-from recgate.flows.check import Checked
 from recgate.flows.follow import FollowParts, follow
 from recgate.flows.parts import SETTLING_TIME, CheckParts
+from recgate.flows.record_and_tell import Checked
 from recgate.ports import (
-    Channel,
     JobNotFound,
     JobSourceBusy,
     JobSourceRefused,
@@ -32,6 +31,7 @@ from recgate.ports import (
     JobUnusable,
     RecgateError,
 )
+from recgate.telling_ports import Channel
 from tests.builders import JOB_ARN, NOW, at_most, policy
 from tests.flows.fakes import Clock, Policies
 

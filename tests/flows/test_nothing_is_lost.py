@@ -27,9 +27,11 @@ from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route
 from recgate.domain.status_change import ListedJob, StatusChange
+from recgate.domain.telling import Message, Telling
 from recgate.domain.watch_memory import Remembered
-from recgate.flows.check import Checked, check
+from recgate.flows.check import check
 from recgate.flows.parts import CheckParts
+from recgate.flows.record_and_tell import Checked
 from recgate.flows.watch import WatchParts, sweep
 from recgate.ports import CannotTellYet, Entry, JobState, job_stream
 from tests.builders import NOW, at_most, policy
@@ -123,8 +125,9 @@ class MortalChannel:
     fate: Fate
     world: "World"
 
-    def deliver(self, decision: Decision) -> Delivery:
-        return self.fate.around(lambda: self._deliver(decision))
+    def deliver(self, message: Message) -> Delivery:
+        assert isinstance(message, Telling)
+        return self.fate.around(lambda: self._deliver(message.decision))
 
     def _deliver(self, decision: Decision) -> Delivery:
         self.world.heard[self.route, decision.snapshot.job_name, decision.key] += 1

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 @dataclass(slots=True)
 class LocalInbox:
     """Implements `recgate.ports.Inbox`. ``postponed`` holds receipts with their waits in
-    seconds, ``parked`` message bodies with their reasons, both in order.
+    seconds, ``parked`` message bodies with their reasons, ``reminders`` bodies with their waits;
+    all in order.
     """
 
     postponed: list[tuple[str, float]] = field(default_factory=list)
     parked: list[tuple[str, str]] = field(default_factory=list)
+    reminders: list[tuple[str, float]] = field(default_factory=list)
 
     def postpone(self, receipt: str, after_s: float) -> bool:
         """Note the wait."""
@@ -20,3 +22,8 @@ class LocalInbox:
     def park(self, body: str, reason: str) -> None:
         """Keep the message with its reason."""
         self.parked.append((body, reason))
+
+    def remind(self, body: str, after_s: float) -> bool:
+        """Keep the reminder; nobody hands it over at a desk."""
+        self.reminders.append((body, after_s))
+        return True

@@ -95,8 +95,8 @@ class SageMakerJobs:
             return [dict(tag) for page in pages for tag in page.get("Tags", ())]
 
     def _steps(self, state: JobState) -> Sequence[Mapping[str, object]] | None:
-        """The benchmarks that failed of a job that completed; every one of a job that did not."""
-        if state.status not in (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.STOPPED):
+        """Every benchmark of the job: how many there were, and which of them failed."""
+        if state.status in (JobStatus.DELETING, JobStatus.DELETED):
             return None
         question = self._question(
             f"list the benchmarks of job {state.job_name}",
@@ -105,11 +105,7 @@ class SageMakerJobs:
         )
         with asked(question):
             paginator = self._sagemaker.get_paginator("list_inference_recommendations_job_steps")
-            pages = (
-                paginator.paginate(JobName=state.job_name, Status="FAILED")
-                if state.status is JobStatus.COMPLETED
-                else paginator.paginate(JobName=state.job_name)
-            )
+            pages = paginator.paginate(JobName=state.job_name)
             return [dict(step) for page in pages for step in page.get("Steps", ())]
 
     def _measured(self, state: JobState) -> Mapping[str, Json] | None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 LONGEST_VISIBILITY_S = 43_200
 """SQS: ChangeMessageVisibility takes 0 to 43,200 seconds, twelve hours."""
 
+LONGEST_DELAY_S = 900
+"""SQS: SendMessage takes a DelaySeconds of 0 to 900, fifteen minutes."""
+
 LONGEST_REASON = 1_000
 
 _NOT_IN_AN_ATTRIBUTE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -62,3 +65,18 @@ class SqsInbox:
                 f"The message could not be sent to the dead-letter queue ({refusal}); it stays "
                 f"in the queue. It was to go there because: {said}"
             ) from refusal
+
+    def remind(self, body: str, after_s: float) -> bool:
+        """Send the message to the queue, delayed by at most fifteen minutes."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._client().send_message(
+                QueueUrl=self._queue_url,
+                MessageBody=body,
+                DelaySeconds=min(max(math.ceil(after_s), 0), LONGEST_DELAY_S),
+            )
+        except (BotoCoreError, ClientError):
+            # A reminder is for decoration only: whoever asked for it says that there is none.
+            return False
+        return True

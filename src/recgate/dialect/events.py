@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from recgate.dialect.cloudtrail import CALLS, request_of
 from recgate.dialect.document import canonical_value, parse_time
 from recgate.dialect.job_names import JOB_ARN, JOB_NAME
 from recgate.domain.canonical import Json
 from recgate.domain.notice import JobNotice, Request, Trigger, TriggerSource
-from recgate.ports import RecgateError
+from recgate.ports import JobState, RecgateError
 
 STATUS_CHANGE = "Inference Recommendations Job Status Change"
 """The detail-type of the event that recgate makes itself (``source: recgate``)."""
+
+PROGRESS_DUE = "Inference Recommendations Job Progress Due"
+"""The detail-type of recgate's reminder to itself to look at a running job again."""
 
 NATIVE_PREFIX = "SageMaker Inference Recommend"
 """What the detail-type of a native event would begin with, should AWS ship one."""
@@ -40,6 +45,10 @@ def notice_from(body: str) -> JobNotice:
         raise NoticeNotUnderstood("The event has no detail object.")
     if source == "recgate" and kind == STATUS_CHANGE:
         return _notice(event, _named(detail), detail.get("JobArn"), TriggerSource.SWEEP)
+    if source == "recgate" and kind == PROGRESS_DUE:
+        made = _notice(event, _named(detail), detail.get("JobArn"), TriggerSource.PROGRESS)
+        number = detail.get("Number")
+        return replace(made, reminder=number if isinstance(number, int) else None)
     if source == "aws.sagemaker" and isinstance(kind, str) and kind.startswith(NATIVE_PREFIX):
         return _native(event, detail)
     if source == "aws.sagemaker" and kind == CLOUDTRAIL:
@@ -48,6 +57,25 @@ def notice_from(body: str) -> JobNotice:
         f"No rule of recgate sends events from {_brief(source)} of type {_brief(kind)}; expected "
         f"recgate / {STATUS_CHANGE}, aws.sagemaker / {NATIVE_PREFIX}… or aws.sagemaker / "
         f"{CLOUDTRAIL}."
+    )
+
+
+def progress_due(state: JobState, *, number: int, event_id: str, now: datetime) -> str:
+    """The reminder to look at a running job again, which `notice_from` understands."""
+    detail = {
+        "JobName": state.job_name,
+        "JobArn": state.job_arn,
+        "Status": state.status,
+        "Number": number,
+    }
+    return json.dumps(
+        {
+            "id": event_id,
+            "source": "recgate",
+            "detail-type": PROGRESS_DUE,
+            "time": now.isoformat(),
+            "detail": detail,
+        }
     )
 
 

@@ -6,11 +6,15 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The message is out. ``receipt`` names it there (message id, ``channel:ts``)."""
+    """The message is out. ``receipt`` names it there (message id, ``channel:ts``).
+
+    ``note`` is what was left out on the way ("sent without the table: invalid_blocks").
+    ``parent`` is the receipt of the message in whose thread it stands, empty if in none.
+    """
 
     receipt: str
     note: str = ""
-    """What was left out on the way ("sent without the table: invalid_blocks")."""
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

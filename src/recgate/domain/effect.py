@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from recgate.domain.canonical import Json
-from recgate.domain.delivery import Delivered, Delivery, Refused, TryAgain
+from recgate.domain.delivery import Delivered, Delivery, RefusalKind, Refused, TryAgain
 
 EffectEntry = tuple[str, Mapping[str, Json]]
 """The kind and the body of one entry of an effect's stream."""
@@ -110,8 +110,9 @@ def outcome_entry(delivery: Delivery, *, attempt: int) -> EffectEntry:
     over and somebody else has claimed since: read the stream again.
     """
     match delivery:
-        case Delivered(receipt=receipt, note=note):
-            return EffectEvent.DELIVERED, {"receipt": receipt, "note": note, "attempt": attempt}
+        case Delivered(receipt=receipt, note=note, parent=parent):
+            said: dict[str, Json] = {"receipt": receipt, "note": note, "attempt": attempt}
+            return EffectEvent.DELIVERED, said | ({"parent": parent} if parent else {})
         case TryAgain(reason=reason, after_s=after_s, ambiguous=ambiguous):
             return EffectEvent.RELEASED, {
                 "reason": reason,
@@ -128,6 +129,12 @@ def outcome_entry(delivery: Delivery, *, attempt: int) -> EffectEntry:
             }
         case _:  # pragma: no cover
             assert_never(delivery)
+
+
+def recorded_refusal(body: Mapping[str, Json]) -> Refused:
+    """The refusal that an entry of the kind ``refused`` records."""
+    kind = next((each for each in RefusalKind if each == body.get("kind")), RefusalKind.PAYLOAD)
+    return Refused(str(body.get("reason") or "refused"), str(body.get("remedy") or ""), kind)
 
 
 def effect_state(entries: Sequence[EffectEntry], now: datetime) -> EffectState:

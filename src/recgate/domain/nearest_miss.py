@@ -51,4 +51,4 @@ def distance(findings: Iterable[Finding]) -> tuple[int, int, int, float]:
         if finding.outcome is Outcome.FAIL
     ]
     finite = [share for share in excess if math.isfinite(share)]
-    return len(missed), len(excess), len(excess) - len(finite), math.fsum(finite)
+    return len(missed), len(excess), len(excess) - len(finite), sum(finite)

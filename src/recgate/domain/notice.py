@@ -12,6 +12,8 @@ class TriggerSource(StrEnum):
     CLOUDTRAIL = "cloudtrail"
     NATIVE_EVENT = "native event"
     COMMAND_LINE = "command line"
+    PROGRESS = "progress"
+    """A reminder of recgate's own to look at a running job again."""
 
 
 class RequestedAction(StrEnum):
@@ -54,10 +56,14 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class JobNotice:
-    """Look at this job. Every notice is a hint; what SageMaker describes is the fact."""
+    """Look at this job. Every notice is a hint; what SageMaker describes is the fact.
+
+    ``reminder`` is the number of the reminder that this notice is, None if it is none.
+    """
 
     job_name: str
     trigger: Trigger
     job_arn: str | None = None
     region: str | None = None
     account: str | None = None
+    reminder: int | None = None

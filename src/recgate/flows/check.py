@@ -6,23 +6,22 @@ claimed, made and recorded under its own. What a notice tells of somebody's requ
 while the job still runs.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from recgate.domain.candidate import EndpointKind, Metric
 from recgate.domain.canonical import Json, digest
 from recgate.domain.decision import Decision, decision_key
-from recgate.domain.decision_record import decision_record, recorded_requests
 from recgate.domain.evaluation import Evaluation, evaluate, failed_evaluation
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.notice import JobNotice, TriggerSource
 from recgate.domain.policy_set import PolicySet
-from recgate.domain.routing import routes_for
 from recgate.domain.scope import Applies
-from recgate.flows.announce import Announcement, announce, effects_of, heard
-from recgate.flows.job_stream import AUDIENCE, DECISION, SNAPSHOT, JobStream
+from recgate.flows.job_stream import SNAPSHOT, JobStream
 from recgate.flows.parts import CheckParts
+from recgate.flows.record_and_tell import Checked, record_and_tell
 from recgate.flows.requests import keep_request, kept_requests
+from recgate.flows.show_progress import Shown, show_progress
 from recgate.ports import CannotTellYet, JobNotFound, JobState, PoliciesInvalid
 
 _LOOK_AGAIN = timedelta(minutes=3)
@@ -43,29 +42,7 @@ class NotEnded:
 
     job_name: str
     status: JobStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The job was judged. ``is_news`` says whether this decision was recorded just now.
-
-    ``fault`` is an error of ours that made the verdict ERROR, for the log.
-    """
-
-    decision: Decision
-    is_news: bool
-    announcements: tuple[Announcement, ...]
-    silent_because: str = ""
-    fault: Exception | None = None
-
-    @property
-    def wait_s(self) -> float | None:
-        """Seconds after which to come again for what could not be delivered; None: all settled.
-
-        The longest wait that was asked for, so that nobody's Retry-After is cut short.
-        """
-        waits = [made.wait_s for made in self.announcements if made.wait_s is not None]
-        return max(waits, default=None)
+    shown: Shown = field(default_factory=Shown)
 
 
 def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
@@ -80,14 +57,14 @@ def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
         state = parts.jobs.state(notice)
     except JobNotFound as unknown:
         state = _gone(notice, unknown)
-    not_ended = None if state.status.is_terminal else NotEnded(state.job_name, state.status)
-    if not_ended and notice.trigger.request is None:
-        return not_ended
-    stream = JobStream(parts.ledger, state.stream)
-    # Whoever made the job or stopped it is told once, mostly while it still runs.
-    keep_request(notice.trigger, stream, parts.clock())
-    if not_ended:
-        return not_ended
+    stream = None
+    if state.status.is_terminal or notice.trigger.request is not None:
+        stream = JobStream(parts.ledger, state.stream)
+        # Whoever made the job or stopped it is told once, mostly while it still runs.
+        keep_request(notice.trigger, stream, parts.clock())
+    if stream is None or not state.status.is_terminal:
+        shown = show_progress(state, notice, policies, parts) if parts.tells else Shown()
+        return NotEnded(state.job_name, state.status, shown)
     snapshot = _snapshot(state, stream, policies, parts)
     now = parts.clock()
     evaluation, fault = _judge(snapshot, policies, problems, now.date())
@@ -102,7 +79,7 @@ def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
         trigger=notice.trigger,
         requests=kept_requests(stream),
     )
-    return replace(_record_and_announce(decision, policies, stream, parts), fault=fault)
+    return replace(record_and_tell(decision, policies, stream, parts), fault=fault)
 
 
 def _load(parts: CheckParts) -> tuple[PolicySet | None, tuple[str, ...]]:
@@ -195,42 +172,3 @@ def _judge(
     except Exception as fault:  # a policy that crashes is an ERROR, never a "no"
         problem = f"recgate failed while judging ({type(fault).__name__}): this is a fault of ours"
         return failed_evaluation([problem]), fault
-
-
-def _record_and_announce(
-    decision: Decision, policies: PolicySet | None, stream: JobStream, parts: CheckParts
-) -> Checked:
-    routes = policies.routes if policies else parts.built_in_routes
-    # What was recorded first counts: a redelivery carries on with the effects and the requests
-    # that were known then, so that everybody hears the same.
-    entry, is_news = stream.find(DECISION, decision.key), False
-    if entry is None:
-        audience, silent_because = None, ""
-        if parts.tells:
-            audience, silent_because = _audience(decision, policies, stream, parts)
-        body = decision_record(decision, effects=audience, silent_because=silent_because)
-        entry, is_news = stream.record(DECISION, decision.key, body, decision.decided_at)
-    decision = replace(decision, requests=recorded_requests(entry.body))
-    if not parts.tells:
-        return Checked(decision, is_news, ())
-    if entry.body.get("effects") is None:  # recorded by somebody who told nobody
-        audience, silent_because = _audience(decision, policies, stream, parts)
-        heard_by: dict[str, Json] = {"effects": list(audience), "silent_because": silent_because}
-        entry, _ = stream.record(AUDIENCE, decision.key, heard_by, parts.clock())
-    made = announce(decision, effects_of(entry), routes, parts)
-    return Checked(decision, is_news, made, str(entry.body.get("silent_because") or ""))
-
-
-def _audience(
-    decision: Decision, policies: PolicySet | None, stream: JobStream, parts: CheckParts
-) -> tuple[tuple[str, ...], str]:
-    """The routes that are to hear of a decision; when there are none, why."""
-    routes = policies.routes if policies else parts.built_in_routes
-    defaults = policies.default_routes if policies else tuple(parts.built_in_routes)
-    wanted = routes_for(decision.snapshot, decision.evaluation, routes, defaults)
-    if not wanted:
-        return (), f"no route wants to hear {decision.verdict}"
-    earlier = stream.same_verdict_since(decision.verdict)
-    known = heard(earlier, parts)
-    left = tuple(name for name in wanted if name not in known)
-    return left, "" if left else f"the verdict is {decision.verdict} as before"

@@ -9,8 +9,9 @@ from recgate.domain.canonical import Json
 from recgate.domain.job import Snapshot
 from recgate.domain.notice import JobNotice
 from recgate.domain.progress import Progress, Silence
-from recgate.flows.check import Checked, NotEnded, SamplesMissing, check
+from recgate.flows.check import NotEnded, SamplesMissing, check
 from recgate.flows.parts import CheckParts
+from recgate.flows.record_and_tell import Checked
 from recgate.ports import CannotTellYet, JobSourceRefused, JobState
 
 EVERY_S = 15.0

@@ -29,6 +29,11 @@ class JobStream:
         self._name = name
         self._entries: list[Entry] = list(ledger.read(name))
 
+    @property
+    def name(self) -> str:
+        """The name of the stream."""
+        return self._name
+
     def find(self, kind: str, key: str) -> Entry | None:
         """The entry of this kind with this key."""
         return next(

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from recgate.domain.route import Route
-from recgate.ports import Channel, Clock, JobSource, Ledger, PolicySource, SnapshotReader
+from recgate.ports import (
+    Clock,
+    DecisionIndex,
+    JobSource,
+    JobState,
+    Ledger,
+    PolicySource,
+    SnapshotReader,
+)
+from recgate.telling_ports import Channel, Conversation, Reports
 
 SETTLING_TIME = timedelta(minutes=15)
 """How long after a job's end CloudWatch may still be short of its samples."""
@@ -21,6 +30,10 @@ class CheckParts:
     ``built_in_routes`` come from the settings rather than from a file, so they can still be
     told when the policies folder is broken. ``worker`` names this worker in claims.
     ``tells`` False records and leaves it to whoever comes next to say who hears of it.
+    ``conversation_for`` gives None for a route that can neither change nor answer what it said.
+    ``reports`` None: nobody keeps pages about decisions. ``index`` None: nobody finds decisions
+    by their day. ``remind`` sends the reminder of that number to look at a running job again
+    after so many seconds; False: it was not sent.
     """
 
     jobs: JobSource
@@ -34,3 +47,7 @@ class CheckParts:
     settling: timedelta = SETTLING_TIME
     lease: timedelta = LEASE
     tells: bool = True
+    conversation_for: Callable[[Route], Conversation | None] = lambda _: None
+    reports: Reports | None = None
+    index: DecisionIndex | None = None
+    remind: Callable[[JobState, int, float], bool] = lambda _state, _number, _after_s: False

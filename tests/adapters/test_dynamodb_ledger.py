@@ -17,7 +17,8 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from recgate.adapters.dynamodb_ledger import ITEM_BYTES_MAX, DynamoDbLedger
+from recgate.adapters.dynamodb_ledger import DynamoDbLedger
+from recgate.dialect.ledger_item import ITEM_BYTES_MAX
 from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken
 from tests.builders import NOW
 from tests.servers.aws import LocalAws, aws_client, create_ledger_table, local_aws
@@ -36,6 +37,7 @@ ITEM = {
     "recorded_at": {"S": "2026-11-21T06:32:00.000000+00:00"},
     "body": {"B": zlib.compress(b'{"verdict":"PASS"}')},
     "body_bytes": {"N": "18"},
+    "decision_day": {"S": "2026-11-21"},
     "write_id": {"S": OURS},
 }
 PUT = {
@@ -584,3 +586,145 @@ class _Silent(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep the test's output to the test."""
+
+
+# --- finding decisions ---------------------------------------------------------------------
+
+QUERY = {
+    "TableName": TABLE,
+    "IndexName": "decisions-by-day",
+    "KeyConditionExpression": "decision_day = :value",
+    "ExpressionAttributeValues": {":value": {"S": "2026-11-21"}},
+}
+
+
+def place(n: int) -> dict[str, Any]:
+    return {"stream": {"S": STREAM}, "position": {"N": str(n)}}
+
+
+def decision_item(n: int) -> dict[str, Any]:
+    return {**ITEM, **place(n)}
+
+
+def batch_of(*positions: int) -> dict[str, Any]:
+    keys = {"Keys": [place(n) for n in positions], "ConsistentRead": True}
+    return {"RequestItems": {TABLE: keys}}
+
+
+def test_a_decision_is_written_with_what_it_is_found_by(table: Any) -> None:
+    """Its day in UTC and the first twelve digits of its key; no other entry has them."""
+    ledger = DynamoDbLedger(table, TABLE)
+
+    ledger.append(STREAM, 0, Entry("snapshot", "ab" * 32, NOW, {}))
+    ledger.append(STREAM, 1, Entry("decision", "ab" * 32, NOW, {}))
+
+    snapshot, decision = table.scan(TableName=TABLE)["Items"]
+    assert decision["decision_day"] == {"S": "2026-11-21"}
+    assert decision["decision_id"] == {"S": "abababababab"}
+    assert not {"decision_day", "decision_id"} & set(snapshot)
+
+
+def test_a_day_is_read_page_by_page_and_then_from_the_table(stub: Stubber) -> None:
+    """The index has the places alone, and may be late; the table has what is."""
+    behind = {**place(0), "decision_day": {"S": "2026-11-21"}}
+    stub.add_response("query", {"Items": [place(0)], "LastEvaluatedKey": behind}, QUERY)
+    stub.add_response("query", {"Items": [place(1)]}, {**QUERY, "ExclusiveStartKey": behind})
+    stub.add_response(
+        "batch_get_item", {"Responses": {TABLE: [decision_item(1), decision_item(0)]}}
+    )
+
+    found = ledger_of(stub).decided_on(NOW.date())
+
+    assert [each.entry for each in found] == [ENTRY, ENTRY]
+
+
+def test_what_a_batch_leaves_out_is_asked_for_again(stub: Stubber) -> None:
+    """An answer holds 16 MB; as long as something comes, the rest is asked for."""
+    stub.add_response("query", {"Items": [place(n) for n in range(5)]}, QUERY)
+    for n in range(5):
+        left = {TABLE: {"Keys": [place(each) for each in range(n + 1, 5)], "ConsistentRead": True}}
+        stub.add_response(
+            "batch_get_item",
+            {
+                "Responses": {TABLE: [decision_item(n)]},
+                "UnprocessedKeys": left if n < 4 else {},
+            },
+            None if n == 0 else batch_of(*range(n, 5)),
+        )
+
+    found = ledger_of(stub).decided_on(NOW.date())
+
+    assert len(found) == 5
+
+
+def test_a_batch_that_stays_empty_may_be_read_later(stub: Stubber) -> None:
+    """It is throttled: three answers without an item are enough, and half a day is no answer."""
+    stub.add_response("query", {"Items": [place(0)]}, QUERY)
+    for _ in range(3):
+        stub.add_response(
+            "batch_get_item",
+            {"Responses": {}, "UnprocessedKeys": batch_of(0)["RequestItems"]},
+            batch_of(0),
+        )
+
+    with pytest.raises(LedgerUnavailable) as unavailable:
+        ledger_of(stub).decided_on(NOW.date())
+
+    assert str(unavailable.value) == (
+        f"cannot look for decisions of decision_day 2026-11-21 in the table {TABLE}: "
+        "DynamoDB left 1 entries out 3 times; try again"
+    )
+
+
+def test_a_decision_that_the_table_does_not_have_is_no_decision_less(stub: Stubber) -> None:
+    """Somebody took it out by hand: that is told, and not that there were fewer."""
+    stub.add_response("query", {"Items": [place(0), place(1)]}, QUERY)
+    stub.add_response("batch_get_item", {"Responses": {TABLE: [decision_item(0)]}})
+
+    with pytest.raises(LedgerRefused, match=r"entry 1 of .* is in the index .* and not in the tab"):
+        ledger_of(stub).decided_on(NOW.date())
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind", "told"),
+    [
+        ("ThrottlingException", 400, LedgerUnavailable, "try again"),
+        ("InternalServerError", 500, LedgerUnavailable, "try again"),
+        (
+            "AccessDeniedException",
+            400,
+            LedgerRefused,
+            "allow dynamodb:BatchGetItem on the table and dynamodb:Query on its indexes",
+        ),
+        ("ValidationException", 400, LedgerRefused, "deploy recgate's template.yaml again"),
+    ],
+)
+def test_an_index_that_does_not_answer_says_what_to_do(
+    stub: Stubber, code: str, status: int, kind: type[Exception], told: str
+) -> None:
+    """A table from before the indexes is refused with ValidationException."""
+    stub.add_client_error("query", code, "no such index", http_status_code=status)
+
+    with pytest.raises(kind, match=told):
+        ledger_of(stub).find("0123456789ab")
+
+
+def test_a_table_without_indexes_says_what_to_do(aws: LocalAws) -> None:
+    """One that an earlier template made."""
+    aws.reset()
+    client = aws.client("dynamodb")
+    client.create_table(
+        TableName=TABLE,
+        KeySchema=[
+            {"AttributeName": "stream", "KeyType": "HASH"},
+            {"AttributeName": "position", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "stream", "AttributeType": "S"},
+            {"AttributeName": "position", "AttributeType": "N"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    with pytest.raises(LedgerRefused, match=f"the table {TABLE}: DynamoDB says "):
+        DynamoDbLedger(client, TABLE).decided_on(NOW.date())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from recgate.adapters.sqlite_ledger import SqliteLedger
+from recgate.adapters.sqlite_ledger import _BY_DAY, _BY_KEY, SqliteLedger
 from recgate.ports import Entry, LedgerRefused, LedgerUnavailable
 from tests.builders import NOW
 
@@ -70,6 +70,14 @@ try:
         ledger.append("job:fraud-ranker-v14", 1, Entry("n", "k", NOW, {}))
 except RecgateError as error:
     print(type(error).__name__, error)
+"""
+
+
+FIND_WITHOUT_WRITE_PERMISSION = """
+if os.geteuid() == 0:
+    os.setuid(65534)
+with SqliteLedger(path) as ledger:
+    print("found", len(ledger.find("ab" * 6)), len(ledger.decided_on(NOW.date())))
 """
 
 
@@ -322,7 +330,7 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_written(tmp_path: Path) 
 
     kind, refused_at, readable, message = ended.stdout.split(" ", 3)
     assert kind == "LedgerUnavailable", ended.stdout
-    assert int(refused_at) == int(readable) > 10
+    assert int(refused_at) == int(readable) > 5
     assert "try again" in message
     with SqliteLedger(path) as ledger:
         assert len(ledger.read(STREAM)) == int(readable)
@@ -357,6 +365,80 @@ def test_a_folder_that_may_only_be_read_is_refused_with_the_cure() -> None:
 
         assert ended.stdout.startswith("LedgerRefused cannot open the ledger"), ended
         assert re.search("write (permission )?to (it|the file and its folder)", ended.stdout)
+
+
+def index_names(path: Path) -> set[str]:
+    with raw(path) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%INDEX%'")
+        return {name for (name,) in rows.fetchall()}
+
+
+@pytest.fixture
+def older(path: Path) -> Path:
+    """The file as a recgate without indexes wrote it, with a decision on the day of `NOW`."""
+    with SqliteLedger(path) as ledger:
+        ledger.append(STREAM, 3, Entry("decision", "ab" * 32, NOW, {}))
+    with raw(path) as connection:
+        for name in index_names(path):
+            connection.execute(f"DROP INDEX {name}")
+    return path
+
+
+def test_a_file_of_before_gets_its_indexes_when_it_is_opened(older: Path) -> None:
+    """And stays a file that the recgate of before can read and write."""
+    assert index_names(older) == set()
+
+    with SqliteLedger(older) as ledger:
+        found = ledger.find("ab" * 6)
+
+    assert [each.entry.key for each in found] == ["ab" * 32]
+    assert index_names(older) == {"decisions_by_day", "decisions_by_key"}
+    with raw(older) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_a_file_of_before_that_somebody_holds_is_opened_without_indexes(older: Path) -> None:
+    """Nobody waits for what only makes it faster: the answers are the same."""
+    with raw(older) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+
+        with SqliteLedger(older, busy_timeout_s=0.01) as ledger:
+            found = len(ledger.find("ab" * 6)), len(ledger.decided_on(NOW.date()))
+        connection.execute("ROLLBACK")
+
+    assert found == (1, 4)
+    assert index_names(older) == set()
+
+
+def test_a_file_of_before_that_may_only_be_read_still_finds_decisions() -> None:
+    """An auditor's copy, by `WITHOUT_WRITE_PERMISSION`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "ledger.db")
+        with SqliteLedger(path) as ledger:
+            ledger.append(STREAM, 0, Entry("decision", "ab" * 32, NOW, {}))
+        with raw(path) as connection:
+            for name in index_names(path):
+                connection.execute(f"DROP INDEX {name}")
+        path.chmod(0o444)
+        Path(folder).chmod(0o777)  # the write-ahead log is a file beside it
+
+        ended = run(FIND_WITHOUT_WRITE_PERMISSION, path)
+
+        assert ended.stdout == "found 1 1\n", ended
+
+
+def test_decisions_are_looked_up_and_not_searched_for(path: Path) -> None:
+    """A ledger of years answers for a day as fast as one of a day."""
+    with raw(path) as connection:
+        plans = [
+            " ".join(
+                row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", ("a", "b"))
+            )
+            for query in (_BY_DAY, _BY_KEY)
+        ]
+
+    assert "USING INDEX decisions_by_day" in plans[0]
+    assert "USING INDEX decisions_by_key" in plans[1]
 
 
 def test_an_entry_taken_out_by_force_is_noticed(path: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from recgate.dialect.ledger_item import BY_DAY, BY_ID
 from recgate.flows.parts import LEASE
 from tests.deploy.template import load_template, properties, resources, variables
 
@@ -84,7 +85,31 @@ def test_the_ledgers_key_is_stream_and_position() -> None:
     key = {each["KeyType"]: each["AttributeName"] for each in settings["KeySchema"]}
 
     assert key == {"HASH": "stream", "RANGE": "position"}
-    assert types == {"stream": "S", "position": "N"}
+    assert (types["stream"], types["position"]) == ("S", "N")
+
+
+def test_the_ledgers_indexes_find_decisions_and_copy_nothing_else() -> None:
+    """As `recgate.dialect.ledger_item` asks them: each by its attribute, in the order of time.
+
+    A body in an index would be paid for and kept twice.
+    """
+    settings = properties("LedgerTable")
+    types = {
+        each["AttributeName"]: each["AttributeType"] for each in settings["AttributeDefinitions"]
+    }
+
+    found = {
+        index["IndexName"]: {each["KeyType"]: each["AttributeName"] for each in index["KeySchema"]}
+        for index in settings["GlobalSecondaryIndexes"]
+    }
+
+    assert found == {
+        BY_DAY: {"HASH": "decision_day", "RANGE": "recorded_at"},
+        BY_ID: {"HASH": "decision_id", "RANGE": "recorded_at"},
+    }
+    assert {types[name] for keys in found.values() for name in keys.values()} == {"S"}
+    for index in settings["GlobalSecondaryIndexes"]:
+        assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
 
 
 def test_alarms_reach_the_encrypted_topic() -> None:
@@ -111,3 +136,11 @@ def _allowed_to_cloudwatch(statements: list[dict[str, Any]]) -> set[str]:
             granted = statement["Action"]
             actions |= set(granted) if isinstance(granted, list) else {granted}
     return actions
+
+
+def test_a_function_that_reminds_itself_is_not_taken_for_a_loop() -> None:
+    """Lambda stops what goes through one queue more than 16 times, 80 minutes of reminders.
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    """
+    assert properties("CheckFunction")["RecursiveLoop"] == "Allow"
+    assert "RecursiveLoop" not in properties("WatchFunction")

@@ -1,7 +1,7 @@
 """A local AWS for tests: moto behind HTTP on loopback, with clients that reach nothing else."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, Request, build_opener
@@ -92,7 +92,13 @@ def local_aws() -> Iterator[LocalAws]:
 
 def create_ledger_table(client: "DynamoDBClient", name: str) -> None:
     """Make the table that `DynamoDbLedger` works on, with the keys that the template gives it."""
-    _create_table(client, name, text="stream", number="position")
+    _create_table(
+        client,
+        name,
+        text="stream",
+        number="position",
+        indexes={"decisions-by-day": "decision_day", "decisions-by-id": "decision_id"},
+    )
 
 
 def create_watch_table(client: "DynamoDBClient", name: str) -> None:
@@ -100,18 +106,40 @@ def create_watch_table(client: "DynamoDBClient", name: str) -> None:
     _create_table(client, name, text="place", number="part")
 
 
-def _create_table(client: "DynamoDBClient", name: str, *, text: str, number: str) -> None:
+def _create_table(
+    client: "DynamoDBClient",
+    name: str,
+    *,
+    text: str,
+    number: str,
+    indexes: Mapping[str, str] | None = None,
+) -> None:
+    """``indexes`` names for each the text that it finds by, in the order of ``recorded_at``."""
+    hashes = dict(indexes or {})
+    texts = [text, *hashes.values(), *(["recorded_at"] if hashes else [])]
+    attributes: Any = [{"AttributeName": each, "AttributeType": "S"} for each in texts]
+    made: dict[str, Any] = {
+        "GlobalSecondaryIndexes": [
+            {
+                "IndexName": index,
+                "KeySchema": [
+                    {"AttributeName": attribute, "KeyType": "HASH"},
+                    {"AttributeName": "recorded_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+            for index, attribute in hashes.items()
+        ]
+    }
     client.create_table(
         TableName=name,
         KeySchema=[
             {"AttributeName": text, "KeyType": "HASH"},
             {"AttributeName": number, "KeyType": "RANGE"},
         ],
-        AttributeDefinitions=[
-            {"AttributeName": text, "AttributeType": "S"},
-            {"AttributeName": number, "AttributeType": "N"},
-        ],
+        AttributeDefinitions=[*attributes, {"AttributeName": number, "AttributeType": "N"}],
         BillingMode="PAY_PER_REQUEST",
+        **(made if hashes else {}),
     )
 
 

@@ -1,31 +1,44 @@
-"""The ledger in one DynamoDB table: partition key ``stream``, sort key ``position``."""
+"""The ledger in one DynamoDB table: partition key ``stream``, sort key ``position``.
+
+Two sparse indexes find decisions: ``decisions-by-day`` and ``decisions-by-id``. They give the
+places, and the entries are then read from the table itself.
+"""
 
 import uuid
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from recgate.dialect.decision_index import ID_DIGITS, checked_beginning
 from recgate.dialect.dynamodb_answers import LEDGER
-from recgate.dialect.ledger_entry import decoded, encoded
+from recgate.dialect.ledger_item import (
+    BY_DAY,
+    BY_ID,
+    CURE,
+    INDEXES,
+    entry_of,
+    item_of,
+    refuse_too_large,
+)
 from recgate.dynamodb_asking import Item, item_in_the_way, reporting
-from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken
+from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken, Recorded
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ITEM_BYTES_MAX = 400 * 1024
-"""Names and values of an item together, in bytes.
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-"""
-
-STREAM_BYTES_MAX = 2048
-"""The longest partition key in bytes (same page)."""
-
-_NUMBER_BYTES_MAX = 21  # 38 digits, two to a byte, and one
-
 _FREE = "attribute_not_exists(#stream)"
 _THERE = "attribute_exists(#stream)"
 _NAMES = {"#stream": "stream"}  # a reserved word
+
+_BATCH = 100
+"""Keys in one BatchGetItem.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+"""
+
+_IDLE_ANSWERS = 3
+"""How many answers without a single item are taken before giving up; the client waits between
+tries of its own, and DynamoDB is asked anew by whoever comes next.
+"""
 
 
 class DynamoDbLedger:
@@ -57,9 +70,7 @@ class DynamoDbLedger:
         failure = f"cannot read {stream!r} in the table {self._table}"
         with reporting(failure, LEDGER):
             answers = list(pages)
-        if not all("Items" in answer for answer in answers):
-            # botocore takes any page with status 200, a proxy's too; DynamoDB's always has them.
-            raise LedgerUnavailable(f"{failure}: the answer is not DynamoDB's; try again")
+        _refuse_foreign(answers, "Items", failure)
         items = [item for answer in answers for item in answer["Items"]]
         return tuple(self._entry(stream, index, item) for index, item in enumerate(items))
 
@@ -75,8 +86,8 @@ class DynamoDbLedger:
 
         where = f"entry {position} ({entry.kind}) of {stream!r} in the table {self._table}"
         write_id = self._new_write_id()
-        item = _item(stream, position, entry, where) | {"write_id": {"S": write_id}}
-        _refuse_too_large(item, where)
+        item = item_of(stream, position, entry, where) | {"write_id": {"S": write_id}}
+        refuse_too_large(item, where)
         with reporting(f"cannot write {where}", LEDGER):
             try:
                 self._put(item, position, write_id)
@@ -89,6 +100,24 @@ class DynamoDbLedger:
                 if there.get("write_id") != item["write_id"]:
                     taken = f"{where} is there already; read the stream again"
                     raise PositionTaken(taken) from refusal
+
+    def decided_on(self, day: date) -> Sequence[Recorded]:
+        """The decisions recorded on a day in UTC, in the order of their times.
+
+        The index follows the table mostly within a second: a decision of this moment may be
+        missing. Those that were recorded before the table had indexes are not found.
+        Raises LedgerUnavailable, LedgerRefused.
+        """
+        return self._decisions(BY_DAY, "decision_day", day.isoformat())
+
+    def find(self, decision: str) -> Sequence[Recorded]:
+        """The decisions whose key begins so; what `decided_on` misses is missing here, too.
+
+        Raises LedgerUnavailable, LedgerRefused.
+        """
+        beginning = checked_beginning(decision)
+        found = self._decisions(BY_ID, "decision_id", beginning[:ID_DIGITS])
+        return tuple(each for each in found if each.entry.key.startswith(beginning))
 
     def _put(self, item: Item, position: int, write_id: str) -> None:
         """One call that writes the item if its place is free and the one before it is not."""
@@ -119,53 +148,72 @@ class DynamoDbLedger:
 
     def _entry(self, stream: str, index: int, item: Item) -> Entry:
         where = f"entry {index} of {stream!r} in the table {self._table}"
-        cure = "restore the table to a point in time before it was changed by hand"
         if item["position"].get("N") != str(index):
-            raise LedgerRefused(f"{where} is missing: {cure}")
-        try:
-            packed = item["body"]["B"]
-            return decoded(
-                item["kind"]["S"],
-                item["key"]["S"],
-                item["recorded_at"]["S"],
-                zlib.decompress(packed),
+            raise LedgerRefused(f"{where} is missing: {CURE}")
+        return entry_of(item, where)
+
+    def _decisions(self, index: str, attribute: str, value: str) -> Sequence[Recorded]:
+        """The decisions at one value of an index, in the order of their times."""
+        failure = f"cannot look for decisions of {attribute} {value} in the table {self._table}"
+        request: Any = {
+            "TableName": self._table,
+            "IndexName": index,
+            "KeyConditionExpression": f"{attribute} = :value",
+            "ExpressionAttributeValues": {":value": {"S": value}},
+        }
+        with reporting(failure, INDEXES):
+            pages = list(self._client.get_paginator("query").paginate(**request))
+        _refuse_foreign(pages, "Items", failure)
+        places = [_place(item) for page in pages for item in page["Items"]]
+        found: dict[_Place, Recorded] = {}
+        for start in range(0, len(places), _BATCH):
+            for item in self._items_at(places[start : start + _BATCH], failure):
+                stream, position = place = _place(item)
+                where = f"entry {position} of {stream!r} in the table {self._table}"
+                found[place] = Recorded(stream, entry_of(item, where))
+        if gone := [place for place in places if place not in found]:
+            raise LedgerRefused(
+                f"{failure}: entry {gone[0][1]} of {gone[0][0]!r} is in the index {index} and not "
+                f"in the table: {CURE}"
             )
-        except (KeyError, ValueError, RecursionError, zlib.error) as error:
-            raise LedgerRefused(f"{where} cannot be read ({error!r}): {cure}") from error
+        order = sorted(found, key=lambda place: (found[place].entry.recorded_at, place))
+        return tuple(found[place] for place in order)
 
-
-def _item(stream: str, position: int, entry: Entry, where: str) -> dict[str, Mapping[str, Any]]:
-    recorded_at, body = encoded(stream, position, entry, where=where)
-    return {
-        "stream": {"S": stream},
-        "position": {"N": str(position)},
-        "kind": {"S": entry.kind},
-        "key": {"S": entry.key},
-        "recorded_at": {"S": recorded_at},
-        "body": {"B": zlib.compress(body)},
-        "body_bytes": {"N": str(len(body))},
-    }
-
-
-def _refuse_too_large(item: Item, where: str) -> None:
-    size = sum(
-        len(name.encode()) + _value_bytes(kind, value)
-        for name, typed in item.items()
-        for kind, value in typed.items()
-    )
-    if size > ITEM_BYTES_MAX:
-        raise LedgerRefused(
-            f"cannot write {where}: its body of {item['body_bytes']['N']} bytes makes an item of "
-            f"{size} bytes compressed, and DynamoDB takes {ITEM_BYTES_MAX}; make it smaller"
-        )
-    if len(item["stream"]["S"].encode()) > STREAM_BYTES_MAX:
-        raise LedgerRefused(
-            f"cannot write {where}: the stream's name is longer than {STREAM_BYTES_MAX} bytes"
+    def _items_at(self, places: Iterable["_Place"], failure: str) -> Iterable[Item]:
+        """The items at these places, at most `_BATCH` of them, whole and as they are now."""
+        left: Any = {
+            "Keys": [
+                {"stream": {"S": s}, "position": {"N": str(n)}} for s, n in dict.fromkeys(places)
+            ],
+            "ConsistentRead": True,
+        }
+        idle = 0
+        while idle < _IDLE_ANSWERS:
+            with reporting(failure, INDEXES):
+                answer: Any = self._client.batch_get_item(RequestItems={self._table: left})
+            _refuse_foreign([answer], "Responses", failure)
+            items = answer["Responses"].get(self._table, [])
+            yield from items
+            unprocessed = answer.get("UnprocessedKeys", {}).get(self._table)
+            if not unprocessed:
+                return
+            # An answer holds 16 MB, and the rest is asked for again; one without any item is
+            # DynamoDB's way to say that it is throttled.
+            left, idle = unprocessed, 0 if items else idle + 1
+        raise LedgerUnavailable(
+            f"{failure}: DynamoDB left {len(left['Keys'])} entries out {idle} times; try again"
         )
 
 
-def _value_bytes(kind: str, value: str | bytes) -> int:
-    """The size of a value; for a number an upper bound."""
-    if kind == "N":
-        return _NUMBER_BYTES_MAX
-    return len(value) if isinstance(value, bytes) else len(value.encode())
+_Place = tuple[str, int]
+"""Stream and position."""
+
+
+def _place(item: Item) -> _Place:
+    return item["stream"]["S"], int(item["position"]["N"])
+
+
+def _refuse_foreign(answers: Sequence[Any], member: str, failure: str) -> None:
+    """Botocore takes any answer with status 200, a proxy's too; DynamoDB's has the member."""
+    if not all(member in answer for answer in answers):
+        raise LedgerUnavailable(f"{failure}: the answer is not DynamoDB's; try again")

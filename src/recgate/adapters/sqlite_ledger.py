@@ -4,48 +4,20 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Self
 
+from recgate.dialect.decision_index import checked_beginning
 from recgate.dialect.ledger_entry import decoded, encoded
-from recgate.ports import Entry, LedgerRefused, LedgerUnavailable, PositionTaken, RecgateError
+from recgate.dialect.ledger_tables import APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION
+from recgate.dialect.sqlite_answers import port_error, primary_code
+from recgate.ports import Entry, LedgerRefused, PositionTaken, Recorded
 
-APPLICATION_ID = 0x72636774
-"""``rcgt``: how a file says that it is a ledger of ours (`PRAGMA application_id`)."""
-
-SCHEMA_VERSION = 1
-"""The version of the tables below (`PRAGMA user_version`)."""
-
-_SCHEMA = (
-    """
-    CREATE TABLE entries (
-        stream      TEXT    NOT NULL,
-        position    INTEGER NOT NULL,
-        kind        TEXT    NOT NULL,
-        key         TEXT    NOT NULL,
-        recorded_at TEXT    NOT NULL, -- ISO 8601, UTC
-        body        TEXT    NOT NULL, -- canonical JSON
-        PRIMARY KEY (stream, position)
-    )
-    """,
-    # The class below never does any of this; the triggers are for every other hand.
-    """
-    CREATE TRIGGER entries_are_added_at_the_end BEFORE INSERT ON entries
-    WHEN NEW.position IS NOT
-        (SELECT coalesce(max(position) + 1, 0) FROM entries WHERE stream = NEW.stream)
-    BEGIN SELECT RAISE(ABORT, 'ledger: an entry goes to the end of its stream'); END
-    """,
-    """
-    CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
-    BEGIN SELECT RAISE(ABORT, 'ledger: entries are never changed'); END
-    """,
-    """
-    CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
-    BEGIN SELECT RAISE(ABORT, 'ledger: entries are never deleted'); END
-    """,
-    f"PRAGMA application_id = {APPLICATION_ID}",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
+_INDEXES_CAN_WAIT = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL}
 )
+"""Why the indexes cannot be made now, which keeps nobody from the ledger."""
 
 _NEXT = "SELECT coalesce(max(position) + 1, 0) FROM entries WHERE stream = ?"
 # The body travels as bytes both ways: text of Python's cannot carry a lone surrogate.
@@ -54,26 +26,15 @@ _SELECT = """
     SELECT position, kind, key, recorded_at, CAST(body AS BLOB) FROM entries
     WHERE stream = ? ORDER BY position
 """
-
-# Primary result codes, https://www.sqlite.org/rescode.html
-_MAY_PASS = {
-    sqlite3.SQLITE_BUSY: "another process is writing; try again",
-    sqlite3.SQLITE_LOCKED: "another process is writing; try again",
-    sqlite3.SQLITE_PROTOCOL: "several processes opened it at once; try again",
-    sqlite3.SQLITE_INTERRUPT: "try again",
-    sqlite3.SQLITE_NOMEM: "free memory and try again",
-    sqlite3.SQLITE_FULL: "the disk is full: free space and try again",
-    sqlite3.SQLITE_IOERR: "the disk did not do it: check the disk and its quota, then try again",
-}
-_WILL_NOT_PASS = {
-    sqlite3.SQLITE_CANTOPEN: "check that the folder exists and that you may write to it",
-    sqlite3.SQLITE_READONLY: "it may only be read: give write permission to the file and its "
-    "folder, or name another file",
-    sqlite3.SQLITE_PERM: "check the permissions of the file and its folder",
-    sqlite3.SQLITE_NOTADB: "it is not a ledger: name another file",
-    sqlite3.SQLITE_CORRUPT: "it is damaged: keep it, and restore a copy",
-    sqlite3.SQLITE_TOOBIG: "the entry is larger than SQLite takes",
-}
+_DECISIONS = """
+    SELECT stream, position, kind, key, recorded_at, CAST(body AS BLOB) FROM entries
+    WHERE kind = 'decision' AND stream >= 'job:' AND stream < 'job;' AND {column} >= ?
+    AND {column} < ? ORDER BY recorded_at, stream, position
+"""
+_BY_DAY = _DECISIONS.format(column="recorded_at")
+_BY_KEY = _DECISIONS.format(column="key")
+_BEHIND_A_DAY, _BEHIND_A_KEY = "U", "\U0010ffff"
+"""What sorts behind every time of a day (``…T…``), and behind whatever else a key has."""
 
 
 class SqliteLedger:
@@ -120,6 +81,23 @@ class SqliteLedger:
             rows = self._connection.execute(_SELECT, (stream,)).fetchall()
         return tuple(self._entry(stream, index, row) for index, row in enumerate(rows))
 
+    def decided_on(self, day: date) -> Sequence[Recorded]:
+        """The decisions recorded on a day in UTC. Raises LedgerUnavailable, LedgerRefused."""
+        return self._decisions(_BY_DAY, f"{day.isoformat()}T", day.isoformat() + _BEHIND_A_DAY)
+
+    def find(self, decision: str) -> Sequence[Recorded]:
+        """The decisions whose key begins so. Raises LedgerUnavailable, LedgerRefused."""
+        beginning = checked_beginning(decision)
+        return self._decisions(_BY_KEY, beginning, beginning + _BEHIND_A_KEY)
+
+    def _decisions(self, query: str, first: str, behind: str) -> Sequence[Recorded]:
+        with self._lock, _reporting(f"cannot look for decisions in the ledger {self._path}"):
+            rows = self._connection.execute(query, (first, behind)).fetchall()
+        return tuple(
+            Recorded(stream, self._entry(stream, position, (position, *row)))
+            for stream, position, *row in rows
+        )
+
     def append(self, stream: str, position: int, entry: Entry) -> None:
         """Write the entry at the end of the stream, which must be ``position``.
 
@@ -160,9 +138,10 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
     if not made:
         with _transaction(connection):
             if not _is_ledger(connection, path):  # nobody was faster
-                for statement in _SCHEMA:
+                for statement in SCHEMA:
                     connection.execute(statement)
     _write_ahead(connection)
+    _add_indexes(connection)
     # EXTRA is FULL that is also durable with a rollback journal, which `_write_ahead` may
     # leave in place (https://www.sqlite.org/pragma.html#pragma_synchronous).
     connection.execute("PRAGMA synchronous = EXTRA")
@@ -188,6 +167,21 @@ def _is_ledger(connection: sqlite3.Connection, path: str) -> bool:
     return True
 
 
+def _add_indexes(connection: sqlite3.Connection) -> None:
+    """Make the indexes that a file of before does not have, if it can be done now."""
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+    if all((name,) in found for name in INDEXES):
+        return
+    try:
+        with _transaction(connection):
+            for name, columns in INDEXES.items():
+                connection.execute(f"CREATE INDEX IF NOT EXISTS {name} {columns}")
+    except sqlite3.OperationalError as error:
+        # Everything works without them, and the next to open the file tries again.
+        if primary_code(error) not in _INDEXES_CAN_WAIT:
+            raise
+
+
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Let readers and a writer work at once. It is a property of the file, asked for once."""
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
@@ -197,7 +191,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             # Somebody else uses the file at this moment. The rollback journal is as safe,
             # and the next to open the file asks again.
-            if _primary_code(error) != sqlite3.SQLITE_BUSY:
+            if primary_code(error) != sqlite3.SQLITE_BUSY:
                 raise
 
 
@@ -221,17 +215,4 @@ def _reporting(failure: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise _port_error(error, failure) from error
-
-
-def _port_error(error: sqlite3.Error, failure: str) -> RecgateError:
-    code = _primary_code(error)
-    if code in _MAY_PASS:
-        return LedgerUnavailable(f"{failure}: {error}; {_MAY_PASS[code]}")
-    remedy = _WILL_NOT_PASS.get(code, "this is a fault of recgate or of the file")
-    return LedgerRefused(f"{failure}: {error}; {remedy}")
-
-
-def _primary_code(error: sqlite3.Error) -> int:
-    """The result code without its extension; 0 for an error of Python's own module."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+        raise port_error(error, failure) from error

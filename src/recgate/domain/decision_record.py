@@ -14,10 +14,15 @@ from recgate.domain.evaluation import Judgement
 from recgate.domain.limits import Finding
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.notice import Request
+from recgate.domain.policy_record import plain as plain
+from recgate.domain.policy_record import policy_record
 from recgate.domain.reading import Reading
 from recgate.domain.request_record import request_from, request_record
 
 RECORD_SCHEMA = 1
+"""A reader refuses what is newer. Fields that a reader may do without are added under the same
+number; `recgate.dialect.decision_reader` reads both.
+"""
 
 
 def decision_record(
@@ -49,7 +54,13 @@ def decision_record(
         "warnings": list(decision.snapshot.warnings),
         "judgements": [_judgement(judgement) for judgement in evaluation.judgements],
         "unmatched": [
-            {"policy": entry.policy.name, "reason": entry.reason, "in_doubt": entry.in_doubt}
+            {
+                "policy": entry.policy.name,
+                "policy_digest": entry.policy.digest,
+                **policy_record(entry.policy),
+                "reason": entry.reason,
+                "in_doubt": entry.in_doubt,
+            }
             for entry in evaluation.unmatched
         ],
         "problems": list(evaluation.problems),
@@ -95,6 +106,7 @@ def _judgement(judgement: Judgement) -> Json:
     return {
         "policy": policy.name,
         "policy_digest": policy.digest,
+        **policy_record(policy),
         "mode": judgement.mode,
         "on_pass": policy.on_pass,
         "on_fail": policy.on_fail,
@@ -126,13 +138,14 @@ def _candidate(judgement: Judgement, place: int) -> Json:
         "instance_type": candidate.instance_type,
         "instance_count": candidate.instance_count,
         "environment": dict(candidate.environment),
-        "readings": _readings(candidate),
+        "readings": readings_record(candidate),
         "verdict": judgement.verdict_on(place),
-        "findings": [_finding(finding) for finding in judgement.findings(place)],
+        "findings": [finding_record(finding) for finding in judgement.findings(place)],
     }
 
 
-def _readings(candidate: Candidate) -> Json:
+def readings_record(candidate: Candidate) -> dict[str, Json]:
+    """The candidate's figures by their metrics; those that nobody reported are left out."""
     return {
         metric.name.lower(): _reading(candidate.readings[metric])
         for metric in Metric
@@ -151,7 +164,8 @@ def _reading(reading: Reading) -> Json:
     return body
 
 
-def _finding(finding: Finding) -> Json:
+def finding_record(finding: Finding) -> dict[str, Json]:
+    """The finding as JSON."""
     body: dict[str, Json] = {"limit": finding.limit, "outcome": finding.outcome.name}
     if finding.missing:
         body["missing"] = finding.missing
@@ -165,15 +179,6 @@ def _finding(finding: Finding) -> Json:
     if finding.rule:
         body["rule"] = finding.rule
     return body
-
-
-def plain(value: object) -> Json:
-    """A figure as an exact decimal string; text, booleans and None as they are."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int | float):
-        return repr(value)
-    return str(value)
 
 
 def _time(moment: datetime | None) -> str | None:

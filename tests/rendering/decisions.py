@@ -4,16 +4,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from recgate.domain.candidate import Candidate
+from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.canonical import digest
 from recgate.domain.decision import Decision
-from recgate.domain.evaluation import failed_evaluation
-from recgate.domain.job import JobStatus, Step
+from recgate.domain.evaluation import Evaluation, failed_evaluation
+from recgate.domain.job import ExistingEndpoint, JobStatus, Snapshot, Step
 from recgate.domain.limits import Limit, OnMissing
 from recgate.domain.notice import Request, RequestedAction
-from recgate.domain.policy import Mode, Policy, Quantifier
+from recgate.domain.policy import ALL, Mode, Policy, Quantifier
+from recgate.domain.progress import benchmarks_of
+from recgate.domain.progress_note import ProgressNote
 from recgate.domain.reading import Reading
 from recgate.domain.scope import Condition, Scope
+from recgate.domain.telling import StandIn, Telling
+from recgate.domain.verdict import Outcome, Verdict
 from tests.builders import at_most, candidate, decision, families, snapshot
 from tests.builders import policy as built_policy
 
@@ -99,6 +103,74 @@ _PROD_ONLY = policy(
 )
 
 
+def seven() -> Snapshot:
+    """A job as large as most: the seven configurations of the design, two of which fail."""
+    rows = [
+        ("ml.c5.large", 0.102, 0.555556, 131.0, 3060.0, 97.5),
+        ("ml.c7g.xlarge", 0.174, 0.399449, 84.0, 7260.0, 71.0),
+        ("ml.c6i.xlarge", 0.204, 0.497076, 92.0, 6840.0, 74.2),
+        ("ml.m7i.xlarge", 0.242, 0.659041, 104.0, 6120.0, 80.4),
+        ("ml.c7g.2xlarge", 0.348, 0.414878, 61.0, 13980.0, 44.0),
+        ("ml.g5.xlarge", 1.408, 0.752137, 18.0, 31200.0, 12.0),
+        ("ml.g5.2xlarge", 1.515, 0.779321, 17.0, 32400.0, 9.0),
+    ]
+    return snapshot(
+        *(
+            candidate(
+                name,
+                cost_per_hour_usd=cost,
+                cost_per_million_inferences_usd=million,
+                latency_p99_ms=latency,
+                model_latency_ms=latency / 2,
+                invocations_per_minute=rate,
+                cpu_utilization_pct=cpu,
+            )
+            for name, cost, million, latency, rate, cpu in rows
+        ),
+        steps=(Step("COMPLETED", "ml.c7g.xlarge"),) * 7,
+    )
+
+
+REALTIME_LIMITS = (
+    at_most("max_cost_per_hour_usd", 1.5),
+    at_most("max_cost_per_million_inferences_usd", 2.0),
+    at_most("max_latency_p99_ms", 120),
+    at_most("min_invocations_per_minute", 6000),
+)
+
+
+def beside_an_endpoint() -> Snapshot:
+    """A job on an existing endpoint: one recommendation is better, one is not known to be."""
+    rows = (
+        _gaining(SMALL, latency=31.7, throughput=45.2),
+        _gaining(replace(NEARLY, recommendation_id="second"), latency=-46.67, throughput=None),
+    )
+    endpoint = ExistingEndpoint("fraud-prod", Reading(60.0, 60), Reading(5000.0, 5000))
+    return snapshot(*rows, existing_endpoints=(endpoint,))
+
+
+def _gaining(row: Candidate, *, latency: float | None, throughput: float | None) -> Candidate:
+    readings = list(row.readings)
+    readings[Metric.LATENCY_GAIN_OVER_EXISTING_PCT] = Reading(latency)
+    readings[Metric.THROUGHPUT_GAIN_OVER_EXISTING_PCT] = Reading(throughput)
+    return replace(row, readings=tuple(readings))
+
+
+def waived() -> Decision:
+    """A failure that a waiver allows, made by hand: the engine knows no waivers yet."""
+    made = decision(snapshot(SLOW, DEAR), PROD)
+    (judgement,) = made.evaluation.judgements
+    columns = tuple(
+        {
+            row: Outcome.WAIVED if outcome is Outcome.FAIL and row == 0 else outcome
+            for row, outcome in column.items()
+        }
+        for column in judgement.columns
+    )
+    allowed = judgement._replace(verdict=Verdict.WAIVED, columns=columns, deciding=0)
+    return decision(made.snapshot, PROD, evaluation=Evaluation(Verdict.WAIVED, (allowed,)))
+
+
 def decisions() -> dict[str, Decision]:
     """Every kind of decision that people are told about."""
     failed = snapshot(
@@ -111,6 +183,20 @@ def decisions() -> dict[str, Decision]:
     )
     return {
         "pass": decision(snapshot(SMALL, SLOW, DEAR, tags={"env": "prod"}), PROD),
+        "pass-of-seven": decision(seven(), policy(*REALTIME_LIMITS), requests=(STARTED,)),
+        "pass-beside-an-endpoint": decision(
+            beside_an_endpoint(),
+            policy(*LIMITS, at_most("min_latency_gain_over_existing_pct", 20)),
+        ),
+        "pass-judged-on-more": decision(
+            seven(), policy(*REALTIME_LIMITS, at_most("max_cpu_utilization_pct", 90))
+        ),
+        "waived": waived(),
+        "fail-another-way": decision(
+            snapshot(SLOW, replace(DEAR, recommendation_id="dear")),
+            policy(at_most("max_cost_per_hour_usd", 1.5), at_most("max_latency_p99_ms", 120)),
+        ),
+        "fail-all-must": decision(seven(), policy(*REALTIME_LIMITS, candidates=ALL)),
         "pass-two-policies": decision(snapshot(SMALL, DEAR), PROD, DEV),
         "warn": decision(
             snapshot(SLOW),
@@ -133,10 +219,17 @@ def decisions() -> dict[str, Decision]:
             snapshot(SLOW), policy(*LIMITS, enforce_from=date(2026, 12, 1))
         ),
         "uncovered": decision(snapshot(SMALL, tags={"env": "dev"}), _PROD_ONLY),
+        "uncovered-without-policies": decision(snapshot(SMALL)),
         "failed": decision(failed, PROD, requests=(BY_A_HOSTILE_CALLER,)),
         "stopped": decision(snapshot(status=JobStatus.STOPPED), PROD),
         "stopped-by-somebody": decision(
-            snapshot(status=JobStatus.STOPPED), PROD, requests=(STARTED, STOPPED)
+            snapshot(
+                status=JobStatus.STOPPED,
+                steps=(Step("COMPLETED", "ml.c5.large"),) * 3
+                + (Step("STOPPED", "ml.m5.large"),) * 5,
+            ),
+            PROD,
+            requests=(STARTED, STOPPED),
         ),
         "gone": decision(snapshot(status=JobStatus.DELETED), PROD),
         "empty": decision(snapshot(), PROD),
@@ -158,4 +251,45 @@ def decisions() -> dict[str, Decision]:
             ),
             policy(at_most("max_serverless_memory_mb", 4096), at_most("max_latency_p99_ms", 400)),
         ),
+    }
+
+
+REPORT = "https://reports.example.com/decisions/3f9c2a1.html?versionId=1&part=2"
+PARENT = "C0123456789:1795242725.000100"
+
+
+def tellings() -> dict[str, Telling]:
+    """Every decision as a route hears it, and what is only in how it is told."""
+    made = decisions()
+    refused = StandIn(
+        "slack-ml",
+        "Slack refused the message for channel C0123456789: not_in_channel",
+        "invite the bot: /invite @recgate",
+    )
+    return {
+        **{name: Telling(each) for name, each in made.items()},
+        "pass-of-seven": Telling(made["pass-of-seven"], report_url=REPORT),
+        "fail-another-way": Telling(made["fail-another-way"], report_url=REPORT),
+        "told-change": Telling(
+            made["fail"], REPORT, parent=PARENT, former=Verdict.PASS, progress=PARENT
+        ),
+        "told-for-another-route": Telling(made["fail"], stands_in_for=(refused,)),
+        "told-as-a-sample": Telling(made["fail"], label="TEST"),
+    }
+
+
+def notes() -> dict[str, ProgressNote]:
+    """Jobs that run, as they are shown."""
+    steps = (
+        Step("COMPLETED", "ml.c5.large"),
+        Step("FAILED", "ml.c7g.large", failure_reason="ModelError: <!here> 500"),
+        Step("IN_PROGRESS", "ml.m5.large"),
+        Step("PENDING", "ml.g5.xlarge"),
+    )
+    at = datetime(2026, 11, 21, 5, 18, tzinfo=UTC)
+    running = snapshot(status=JobStatus.IN_PROGRESS, steps=steps, ended_at=None)
+    begun = replace(running, steps=(), status=JobStatus.PENDING)
+    return {
+        "progress": ProgressNote(running, benchmarks_of(steps), ("prod-realtime", "dev"), at),
+        "progress-at-first": ProgressNote(begun, benchmarks_of(()), (), at),
     }

@@ -191,9 +191,13 @@ def line(judged: Snapshot, *policies: Policy, today: date = TODAY) -> str:
 @pytest.mark.parametrize(
     ("said", "judged", "policies"),
     [
-        ("PASS {}: cheapest compliant is ml.c7g.xlarge × 1 at $0.17/h", snapshot(FAST), [P99]),
         (
-            "PASS {}: cheapest compliant is ml.c7g.xlarge × 1 at $0.17/h, observed only",
+            "PASS {}: cheapest compliant is ml.c7g.xlarge × 1 at $0.17/h, 84 ms P99",
+            snapshot(FAST),
+            [P99],
+        ),
+        (
+            "PASS {}: cheapest compliant is ml.c7g.xlarge × 1 at $0.17/h, 84 ms P99, observed only",
             snapshot(FAST),
             [policy(*P99.limits, mode=Mode.OBSERVE)],
         ),

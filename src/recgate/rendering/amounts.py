@@ -119,6 +119,9 @@ def scale_of(decision: Decision) -> Scale:
     measured = {
         metric: [row.values[metric] for row in decision.snapshot.candidates] for metric in Metric
     }
+    for endpoint in decision.snapshot.existing_endpoints:
+        measured[Metric.MODEL_LATENCY_MS].append(endpoint.model_latency.value)
+        measured[Metric.INVOCATIONS_PER_MINUTE].append(endpoint.invocations_per_minute.value)
     return Scale(
         {
             metric: distinct(

@@ -7,16 +7,28 @@ from recgate.domain.job import JobStatus
 from recgate.domain.limits import Finding
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.policy import Mode
+from recgate.domain.telling import Telling
 from recgate.domain.verdict import Outcome, Verdict
+from recgate.rendering.advice.likely_cause import likely_cause
 from recgate.rendering.amounts import Scale, scale_of
 from recgate.rendering.callers import caller, told_requests
 from recgate.rendering.safe_text import clean, cut
-from recgate.rendering.words import NAME_LIMIT, finding_words, not_measured, verdict_word
+from recgate.rendering.words import (
+    NAME_LIMIT,
+    finding_words,
+    not_measured,
+    spoken,
+    verdict_word,
+)
 
 HEADLINE_LIMIT = 150
 """Characters: a Slack header holds no more."""
 
+NO_VERDICT = "this is not a verdict"
+"""What a labelled message says of itself, wherever it could be taken for one."""
+
 _MODEL_LIMIT = 60
+_LABEL_LIMIT = 20
 
 _DECISIVE = {
     Verdict.WARN: (Outcome.WARN, Outcome.WARN_MISSING),
@@ -30,8 +42,28 @@ _DECISIVE = {
 
 def headline(decision: Decision) -> str:
     """One line: ``FAIL fraud-ranker v14: cost/hour $2.41 > limit $1.50 (+61%)``."""
+    return _line(decision, f"{subject(decision)}: ")
+
+
+def told_headline(telling: Telling) -> str:
+    """The headline as one route is to hear it: a message in the thread of an earlier verdict
+    says the change, ``PASS → FAIL fraud-ranker v14: …``; one with a label begins with it.
+    """
+    decision = telling.decision
     lead = f"{subject(decision)}: "
+    former = telling.former
+    if telling.parent and former is not None and former is not decision.verdict:
+        lead = f"{spoken(former)} → {lead}"
+    label = clean(telling.label, _LABEL_LIMIT)
+    if label:
+        return _line(decision, f"{label}: {lead}", end=f", {NO_VERDICT}")
+    return _line(decision, lead)
+
+
+def _line(decision: Decision, lead: str, *, end: str = "") -> str:
     body, tail = _said(decision)
+    tail = f"{tail}{end}"
+    lead = cut(lead, HEADLINE_LIMIT - len(tail) - 1)
     return lead + cut(body, HEADLINE_LIMIT - len(lead) - len(tail)) + tail
 
 
@@ -110,11 +142,28 @@ def _passed(decision: Decision, scale: Scale) -> str:
     best = compliant(decision.evaluation)
     if best is None:
         return "every policy is met"
-    cost = best.values[Metric.COST_PER_HOUR_USD]
-    name = clean(best.configuration, NAME_LIMIT)
-    if cost is None:
-        return f"{name} complies, its cost per hour is not reported"
-    return f"cheapest compliant is {name} at {scale.amount(Metric.COST_PER_HOUR_USD, cost)}/h"
+    name, price = clean(best.configuration, NAME_LIMIT), price_words(best, scale)
+    if best.values[Metric.COST_PER_HOUR_USD] is not None:
+        return f"cheapest compliant is {name} at {price}"
+    at = f" at {price}" if price else ""
+    return f"{name} complies{at}, its cost per hour is not reported"
+
+
+def price_words(row: Candidate, scale: Scale) -> str:
+    """What a configuration costs and how fast it is, as far as that was measured:
+    ``$0.17/h, $0.40 per 1M, 84 ms P99``.
+    """
+    figures = (
+        (Metric.COST_PER_HOUR_USD, "/h"),
+        (Metric.COST_PER_MILLION_INFERENCES_USD, " per 1M"),
+        (Metric.LATENCY_P99_MS, " P99"),
+    )
+    said = [
+        f"{scale.amount(metric, value)}{unit}"
+        for metric, unit in figures
+        if (value := row.values[metric]) is not None
+    ]
+    return ", ".join(said)
 
 
 def _only_observed(evaluation: Evaluation) -> str:
@@ -127,7 +176,10 @@ def _no_result(decision: Decision) -> tuple[str, str]:
     snapshot = decision.snapshot
     if snapshot.status is JobStatus.FAILED:
         reason = clean(snapshot.failure_reason or "", HEADLINE_LIMIT)
-        return reason or "SageMaker gave no reason", ", no verdict"
+        # What is known by a short name is told by it; the reason itself follows in the message.
+        known = likely_cause(snapshot.failure_reason or "")
+        said = known.title if known else reason
+        return said or "SageMaker gave no reason", ", no verdict"
     if snapshot.status is JobStatus.STOPPED:
         request = told_requests(decision).get("stopped")
         by = f" by {caller(request)}" if request else ""

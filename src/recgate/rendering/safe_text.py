@@ -25,9 +25,12 @@ _ASCII = str.maketrans(
 def clean(text: object, limit: int) -> str:
     """The text on one line, without characters that nobody can see, cut to ``limit``."""
     # Cutting first keeps the work small: what is beyond this could not be printed anyway.
+    head = str(text)[: limit * 8]
+    if head.isprintable():  # most text is, and then there is nothing to take out
+        return cut(" ".join(head.split()), limit)
     visible = (
         " " if character in _LINE_BREAKS else character
-        for character in str(text)[: limit * 8]
+        for character in head
         if character.isspace() or unicodedata.category(character) not in _UNPRINTABLE
     )
     return cut(" ".join("".join(visible).split()), limit)

@@ -4,28 +4,31 @@ Every string in a story is cleaned and cut, and is still untrusted: a medium tha
 escapes it.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 
-from recgate.domain.candidate import Candidate, Metric
+from recgate.domain.candidate import Candidate
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Evaluation, Judgement
-from recgate.domain.limits import Finding
-from recgate.domain.nearest_miss import distance, nearest_miss
+from recgate.domain.nearest_miss import nearest_miss
+from recgate.domain.policy import Policy
+from recgate.domain.telling import StandIn, Telling
 from recgate.domain.verdict import Outcome, Verdict
-from recgate.rendering.amounts import UNITS, Scale, scale_of, with_unit
+from recgate.rendering.advice.likely_cause import LikelyCause, likely_cause
+from recgate.rendering.advice.next_steps import next_steps
+from recgate.rendering.amounts import Scale, scale_of
 from recgate.rendering.headline import compliant, told_candidate
+from recgate.rendering.headroom import Leading, leading
+from recgate.rendering.links import job_url, logs_url
+from recgate.rendering.progress_words import spoken_span
 from recgate.rendering.safe_text import clean, clean_lines, first
+from recgate.rendering.story_rows import Column, Row, columns_of, existing_rows, rows_of
 from recgate.rendering.words import (
     NAME_LIMIT,
-    brief_words,
     finding_words,
     is_told,
     judgement_words,
     nearest_words,
-    spoken,
 )
 
 LINE_LIMIT = 400
@@ -35,43 +38,10 @@ REASON_LIMIT = 1200
 allows 1,024): a recorded file may hold anything.
 """
 
-_WARNINGS = (Outcome.WARN, Outcome.WARN_MISSING)
+REVISION_DIGITS = 7
+"""Digits of a policy's digest that name its revision to people."""
+
 _FAILED_STEP = "FAILED"
-_REGION = re.compile(r"(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d")
-"""Regions of the commercial partition: the others have a console of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A figure of the recommendations: its heading, and its metric with the unit."""
-
-    heading: str
-    metric: Metric
-    suffix: str = ""
-
-
-COST = Column("$/h", Metric.COST_PER_HOUR_USD, "/h")
-COST_PER_MILLION = Column("$/1M inf.", Metric.COST_PER_MILLION_INFERENCES_USD, " per 1M")
-P99 = Column("P99 (ms)", Metric.LATENCY_P99_MS, " P99")
-MODEL_LATENCY = Column("Model latency (ms)", Metric.MODEL_LATENCY_MS, " model latency")
-INVOCATIONS = Column("Max inv./min", Metric.INVOCATIONS_PER_MINUTE)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One recommendation. ``figures`` holds for each column the number and how it is written."""
-
-    configuration: str
-    verdict: str
-    why: str
-    figures: tuple[tuple[float, str] | None, ...]
-
-    def with_units(self, columns: tuple[Column, ...]) -> list[str]:
-        """The figures as they read in a line."""
-        return [
-            "n/a" if figure is None else with_unit(figure[1], UNITS[column.metric]) + column.suffix
-            for column, figure in zip(columns, self.figures, strict=True)
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,43 +55,66 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything that a message says, in the order in which it says it."""
+    """Everything that a message says, in the order in which it says it.
 
+    ``label`` marks what is no verdict. ``leading`` is the configuration that the message leads
+    with, ``existing`` the endpoints that were there before the job. ``cause`` is the likely
+    cause of SageMaker's ``failure_reason``. ``policies`` are those that judged, each with its
+    revision. ``ran`` says how long the job took and how many load tests it made, empty where
+    neither is known. ``stood_in`` says which route refused the message before this one.
+    Addresses are empty where there is none.
+    """
+
+    label: str
     reasons: tuple[Reasons, ...]
     problems: tuple[str, ...]
     unmatched: tuple[str, ...]
     failure_reason: str
+    cause: LikelyCause | None
     failed_steps: tuple[str, ...]
+    leading: Leading | None
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    existing: tuple[Row, ...]
+    next_steps: tuple[str, ...]
     notes: tuple[str, ...]
+    stood_in: tuple[str, ...]
+    policies: tuple[str, ...]
+    ran: str
     job_url: str
+    logs_url: str
+    report_url: str
 
 
-def story_of(decision: Decision) -> Story:
-    """The story of a decision."""
+def story_of(telling: Telling) -> Story:
+    """The story of a decision, as one route is to hear it."""
+    decision = telling.decision
     snapshot, evaluation = decision.snapshot, decision.evaluation
     scale, best = scale_of(decision), compliant(evaluation)
     # The judgement that decides leads; the others follow in the order of the policies.
     deciding = evaluation.deciding
     judgements = sorted(evaluation.judgements, key=lambda each: each is not deciding)
-    steps = [
-        f"{step.instance_type or step.endpoint_name or 'benchmark'}: "
-        f"{step.failure_reason or 'SageMaker gave no reason'}"
-        for step in snapshot.steps
-        if step.status == _FAILED_STEP
-    ]
-    columns = _columns(snapshot.candidates)
+    columns = columns_of(decision)
     return Story(
+        label=clean(telling.label, NAME_LIMIT),
         reasons=tuple(_reasons(each, best, scale) for each in judgements),
         problems=_lines(_problems(evaluation)),
         unmatched=_unmatched(evaluation),
         failure_reason=clean_lines(snapshot.failure_reason or "", REASON_LIMIT),
-        failed_steps=_lines(steps),
+        cause=likely_cause(snapshot.failure_reason or ""),
+        failed_steps=_lines(_failed_steps(decision)),
+        leading=leading(decision, scale),
         columns=columns,
-        rows=_rows(decision, columns, scale),
+        rows=rows_of(decision, columns, scale),
+        existing=existing_rows(decision, columns, scale),
+        next_steps=next_steps(decision),
         notes=_lines(list(snapshot.warnings)),
-        job_url=_job_url(decision),
+        stood_in=_lines([_stood_in(each) for each in telling.stands_in_for]),
+        policies=tuple(revision(judgement.policy) for judgement in judgements),
+        ran=_ran(decision),
+        job_url=job_url(snapshot),
+        logs_url=logs_url(snapshot),
+        report_url=telling.report_url,
     )
 
 
@@ -130,9 +123,41 @@ def spoken_time(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
 
 
+def revision(policy: Policy) -> str:
+    """A policy and the revision that judged: ``prod-realtime (3f9c2a1)``."""
+    return f"{clean(policy.name, NAME_LIMIT)} ({clean(policy.digest, REVISION_DIGITS + 1)[:7]})"
+
+
 def _lines(texts: list[str]) -> tuple[str, ...]:
     cleaned = [clean(text, LINE_LIMIT) for text in texts]
     return tuple(first([line for line in cleaned if line], LINES_LIMIT))
+
+
+def _stood_in(refused: StandIn) -> str:
+    """``route slack-ml refused this message: not_in_channel; cure: invite the bot …``."""
+    name = clean(refused.route, NAME_LIMIT)
+    return f"route {name} refused this message: {refused.reason}; cure: {refused.remedy}"
+
+
+def _failed_steps(decision: Decision) -> list[str]:
+    return [
+        f"{step.instance_type or step.endpoint_name or 'benchmark'}: "
+        f"{step.failure_reason or 'SageMaker gave no reason'}"
+        for step in decision.snapshot.steps
+        if step.status == _FAILED_STEP
+    ]
+
+
+def _ran(decision: Decision) -> str:
+    """``1 h 52 min, 7 load tests``."""
+    snapshot = decision.snapshot
+    parts = []
+    if snapshot.created_at and snapshot.ended_at and snapshot.ended_at >= snapshot.created_at:
+        parts.append(spoken_span(snapshot.ended_at - snapshot.created_at))
+    tests = len(snapshot.steps)
+    if tests and tests >= len(snapshot.candidates):  # a recorded file may hold the failed ones only
+        parts.append(f"{tests} load test{'s' if tests > 1 else ''}")
+    return ", ".join(parts)
 
 
 def _problems(evaluation: Evaluation) -> list[str]:
@@ -171,65 +196,3 @@ def _reasons(judgement: Judgement, best: Candidate | None, scale: Scale) -> Reas
         lines=_lines(lines),
         nearest=clean(nearest_words(nearest), LINE_LIMIT) if nearest else "",
     )
-
-
-def _columns(candidates: tuple[Candidate, ...]) -> tuple[Column, ...]:
-    """Without any measured P99, what Describe reports is shown, under its own name."""
-    measured = any(row.values[Metric.LATENCY_P99_MS] is not None for row in candidates)
-    return COST, COST_PER_MILLION, P99 if measured else MODEL_LATENCY, INVOCATIONS
-
-
-def _rows(decision: Decision, columns: tuple[Column, ...], scale: Scale) -> tuple[Row, ...]:
-    """The recommendations, compliant first, then the nearest to compliant."""
-    judged = [
-        (judgement, {id(row): place for place, row in enumerate(judgement.candidates)})
-        for judgement in decision.evaluation.judgements
-        if judgement.columns
-    ]
-    found = []
-    for row in decision.snapshot.candidates:
-        verdicts: list[Verdict] = []
-        told: list[str] = []
-        found_here: list[Finding] = []
-        for judgement, places in judged:
-            place = places.get(id(row))
-            if place is None:
-                continue
-            verdict = judgement.verdict_on(place)
-            if judgement.verdict is Verdict.WOULD_FAIL and verdict is Verdict.FAIL:
-                verdict = Verdict.WOULD_FAIL
-            findings = judgement.findings(place)
-            verdicts.append(verdict)
-            told += [words for words in map(brief_words, findings) if words and words not in told]
-            found_here += findings
-        worst = max(verdicts, key=lambda verdict: verdict.rank, default=None)
-        closed = worst is not None and not worst.opens_gate
-        warnings = sum(finding.outcome in _WARNINGS for finding in found_here)
-        found.append(((closed, *distance(found_here), warnings), row, worst, told))
-    found.sort(key=lambda entry: entry[0])
-    return tuple(
-        Row(
-            configuration=clean(row.configuration, NAME_LIMIT),
-            verdict=spoken(worst) if worst is not None else "not judged",
-            why=clean(", ".join(told), LINE_LIMIT),
-            figures=tuple(_figure(row, column.metric, scale) for column in columns),
-        )
-        for _, row, worst, told in found
-    )
-
-
-def _figure(row: Candidate, metric: Metric, scale: Scale) -> tuple[float, str] | None:
-    value = row.values[metric]
-    return None if value is None else (value, scale.number(metric, value))
-
-
-def _job_url(decision: Decision) -> str:
-    """The job in the console; empty when the region is not known to have one."""
-    region = decision.snapshot.region or ""
-    if not _REGION.fullmatch(region):
-        return ""
-    name = quote(clean(decision.snapshot.job_name, NAME_LIMIT), safe="")
-    if not name:
-        return ""
-    home = f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}"
-    return f"{home}#/inference-recommender-jobs/{name}"

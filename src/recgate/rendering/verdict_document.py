@@ -7,23 +7,26 @@ from datetime import UTC, datetime
 
 from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.canonical import Json
-from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Judgement
 from recgate.domain.limits import Finding
 from recgate.domain.notice import Request
+from recgate.domain.telling import Telling
 from recgate.rendering.callers import caller
-from recgate.rendering.headline import compliant, headline, told_candidate
+from recgate.rendering.headline import compliant, told_candidate, told_headline
 from recgate.rendering.safe_text import clean, clean_lines
+from recgate.rendering.story import story_of
+from recgate.rendering.story_rows import judged_candidates
 
 SCHEMA = "recgate-verdict/1"
 
 
-def verdict_document(decision: Decision, *, texts: int = 1_200, items: int = 100) -> Json:
+def verdict_document(telling: Telling, *, texts: int = 1_200, items: int = 100) -> Json:
     """The document; texts are cut to ``texts`` characters and lists to ``items`` entries.
 
     Figures are numbers in the unit that their key names, None where they are missing. A job's
     own words are cleaned of what nobody can see.
     """
+    decision, story = telling.decision, story_of(telling)
     snapshot, evaluation = decision.snapshot, decision.evaluation
     best = compliant(evaluation)
 
@@ -32,9 +35,10 @@ def verdict_document(decision: Decision, *, texts: int = 1_200, items: int = 100
 
     return {
         "schema": SCHEMA,
+        "test": bool(telling.label),
         "verdict": decision.verdict.value,
         "opens_gate": decision.verdict.opens_gate,
-        "headline": headline(decision),
+        "headline": told_headline(telling),
         "decision": decision.key,
         "decided_at": _iso(decision.decided_at),
         "judged_on": decision.judged_on.isoformat(),
@@ -47,7 +51,9 @@ def verdict_document(decision: Decision, *, texts: int = 1_200, items: int = 100
             "region": said(snapshot.region),
             "created_by": _request(decision.created, texts),
             "stopped_by": _request(decision.stopped, texts),
+            "created_at": _iso(snapshot.created_at),
             "ended_at": _iso(snapshot.ended_at),
+            "benchmarks": len(snapshot.steps) or None,
             "failure_reason": clean_lines(snapshot.failure_reason, texts)
             if snapshot.failure_reason
             else None,
@@ -63,6 +69,22 @@ def verdict_document(decision: Decision, *, texts: int = 1_200, items: int = 100
             _policy(judgement, best, texts=texts, items=items)
             for judgement in evaluation.judgements[:items]
         ],
+        "recommendations": [
+            _configuration(judged.candidate, texts)
+            | {
+                "verdict": None if judged.verdict is None else judged.verdict.value,
+                "misses": [clean(words, texts) for words in judged.misses[:items]],
+            }
+            for judged in judged_candidates(decision)[:items]
+        ],
+        "existing_endpoints": [
+            {
+                "name": clean(endpoint.endpoint_name, texts),
+                "model_latency_ms": _number(endpoint.model_latency.value),
+                "invocations_per_minute": _number(endpoint.invocations_per_minute.value),
+            }
+            for endpoint in snapshot.existing_endpoints[:items]
+        ],
         "in_doubt": [
             {"policy": clean(entry.policy.name, texts), "reason": clean(entry.reason, texts)}
             for entry in evaluation.unmatched
@@ -71,6 +93,17 @@ def verdict_document(decision: Decision, *, texts: int = 1_200, items: int = 100
         "reason": clean(evaluation.reason, texts),
         "problems": [clean(problem, texts) for problem in evaluation.problems[:items]],
         "warnings": [clean(warning, texts) for warning in snapshot.warnings[:items]],
+        "likely_cause": story.cause.cause if story.cause else None,
+        "next_steps": [clean(step, texts) for step in story.next_steps[:items]],
+        "stands_in_for": [
+            {"route": said(each.route), "reason": said(each.reason), "remedy": said(each.remedy)}
+            for each in telling.stands_in_for[:items]
+        ],
+        "links": {
+            "report": story.report_url or None,
+            "job": story.job_url or None,
+            "logs": story.logs_url or None,
+        },
     }
 
 
@@ -101,7 +134,7 @@ def _policy(judgement: Judgement, best: Candidate | None, *, texts: int, items: 
     }
 
 
-def _configuration(candidate: Candidate, texts: int) -> Json:
+def _configuration(candidate: Candidate, texts: int) -> dict[str, Json]:
     figures: dict[str, Json] = {
         metric.name.lower(): _number(candidate.values[metric]) for metric in Metric
     }

@@ -1,5 +1,9 @@
 """Verdicts and findings in words."""
 
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
 from recgate.domain.catalogue import NUMERIC_LIMITS, Direction
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Judgement
@@ -20,10 +24,7 @@ _P99 = "max_latency_p99_ms"
 _MISSING = (Outcome.UNKNOWN, Outcome.WARN_MISSING, Outcome.IGNORED)
 _QUIET = (Outcome.NOT_APPLICABLE, Outcome.PASS)
 
-_MARKS = {
-    Outcome.WARN_MISSING: " (a warning only)",
-    Outcome.WAIVED: ", waived",
-}
+_MARKS = {Outcome.WARN_MISSING: " (a warning only)", Outcome.WAIVED: ", waived"}
 
 
 def verdict_word(decision: Decision) -> str:
@@ -50,15 +51,38 @@ def calls_for_people(decision: Decision) -> bool:
     return decision.verdict is Verdict.FAIL or job_failed(decision)
 
 
+class Style(StrEnum):
+    """How a piece of a sentence stands out where a medium can show it."""
+
+    PLAIN = "plain"
+    AMOUNT = "amount"
+    DISTANCE = "distance"
+
+
+class Span(NamedTuple):
+    """A piece of a sentence in one style."""
+
+    text: str
+    style: Style = Style.PLAIN
+
+
 def finding_words(finding: Finding, scale: Scale) -> str:
     """One limit and how it turned out: ``cost/hour $2.41 > limit $1.50 (+61%)``."""
+    return "".join(span.text for span in finding_spans(finding, scale))
+
+
+def finding_spans(finding: Finding, scale: Scale) -> tuple[Span, ...]:
+    """What `finding_words` says, with the amounts and the distance set apart."""
     if finding.outcome is Outcome.NOT_APPLICABLE:
-        return f"{_label(finding)} does not apply to this kind of configuration"
+        return (Span(f"{_label(finding)} does not apply to this kind of configuration"),)
     if finding.outcome in _MISSING:
-        return _missing_words(finding, scale) + _MARKS.get(finding.outcome, "")
-    if finding.limit in NUMERIC_LIMITS and isinstance(finding.observed, float | int):
-        return _numeric_words(finding, finding.observed, scale) + _MARKS.get(finding.outcome, "")
-    return _rule_words(finding) + _MARKS.get(finding.outcome, "")
+        spans = _missing_spans(finding, scale)
+    elif finding.limit in NUMERIC_LIMITS and isinstance(finding.observed, float | int):
+        spans = _numeric_spans(finding, finding.observed, scale)
+    else:
+        spans = (Span(_rule_words(finding)),)
+    mark = _MARKS.get(finding.outcome, "")
+    return (*spans, Span(mark)) if mark else spans
 
 
 def not_measured(finding: Finding, scale: Scale) -> str:
@@ -72,7 +96,7 @@ def _label(finding: Finding) -> str:
     return clean(finding.label, NAME_LIMIT)
 
 
-def _threshold(finding: Finding) -> tuple[float | None, str]:
+def threshold_of(finding: Finding) -> tuple[float | None, str]:
     """The bound that a finding is told against, and its name: what is broken, else what fails."""
     kind = "minimum" if finding.direction is Direction.AT_LEAST else "limit"
     if finding.outcome is Outcome.WARN or finding.fail is None:
@@ -80,10 +104,10 @@ def _threshold(finding: Finding) -> tuple[float | None, str]:
     return finding.fail, kind
 
 
-def _numeric_words(finding: Finding, value: float, scale: Scale) -> str:
+def _numeric_spans(finding: Finding, value: float, scale: Scale) -> tuple[Span, ...]:
     metric = NUMERIC_LIMITS[finding.limit].metric
-    head = f"{_label(finding)} {scale.amount(metric, value)}"
-    threshold, bound = _threshold(finding)
+    head = Span(f"{_label(finding)} "), Span(scale.amount(metric, value), Style.AMOUNT)
+    threshold, bound = threshold_of(finding)
     if threshold is None:
         return head
     at_most = finding.direction is Direction.AT_MOST
@@ -92,20 +116,28 @@ def _numeric_words(finding: Finding, value: float, scale: Scale) -> str:
     else:
         sign = "≤" if at_most else "≥"
     distance = relative(comparable(value), comparable(threshold))
-    told = f"{head} {sign} {bound} {scale.amount(metric, threshold)}"
-    return f"{told} ({distance})" if distance else told
+    told = *head, Span(f" {sign} {bound} "), Span(scale.amount(metric, threshold), Style.AMOUNT)
+    return (*told, Span(" "), Span(f"({distance})", Style.DISTANCE)) if distance else told
 
 
-def _missing_words(finding: Finding, scale: Scale) -> str:
+def _missing_spans(finding: Finding, scale: Scale) -> tuple[Span, ...]:
     why = clean(finding.missing, _TEXT_LIMIT) or "not reported"
     if finding.outcome is Outcome.IGNORED:
-        return f"{_label(finding)} not checked: {why} (the policy ignores that)"
-    spec, (threshold, _) = NUMERIC_LIMITS.get(finding.limit), _threshold(finding)
+        return (Span(f"{_label(finding)} not checked: {why} (the policy ignores that)"),)
+    demand = demand_words(finding, scale)
+    if not demand:
+        told = f"{_label(finding)} cannot be decided: {why}; must be {_rule(finding)}"
+        return (Span(told),)
+    return Span(demand, Style.AMOUNT), Span(f" cannot be decided: {why}")
+
+
+def demand_words(finding: Finding, scale: Scale) -> str:
+    """What a limit with a number asks for: ``latency P99 ≤ 120 ms``; empty for another limit."""
+    spec, (threshold, _) = NUMERIC_LIMITS.get(finding.limit), threshold_of(finding)
     if spec is None or threshold is None:
-        return f"{_label(finding)} cannot be decided: {why}; must be {_rule(finding)}"
+        return ""
     sign = "≤" if finding.direction is Direction.AT_MOST else "≥"
-    demand = f"{_label(finding)} {sign} {scale.amount(spec.metric, threshold)}"
-    return f"{demand} cannot be decided: {why}"
+    return f"{_label(finding)} {sign} {scale.amount(spec.metric, threshold)}"
 
 
 def _rule(finding: Finding) -> str:
@@ -133,22 +165,37 @@ def brief_words(finding: Finding) -> str:
     mark = " (warning)" if finding.outcome in (Outcome.WARN, Outcome.WARN_MISSING) else ""
     if finding.outcome in _MISSING:
         return f"{label} missing{mark}"
-    (threshold, _), value = _threshold(finding), finding.observed
+    (threshold, _), value = threshold_of(finding), finding.observed
     if finding.limit in NUMERIC_LIMITS and isinstance(value, float | int) and threshold is not None:
         off = relative(comparable(value), comparable(threshold))
         return f"{label} {off or 'off'}{mark}"
     return f"{label} not allowed"
 
 
-def nearest_words(nearest: NearestMiss) -> str:
+@dataclass(frozen=True, slots=True)
+class Nearest:
     """The nearest configuration, what it misses, and with which limits it would pass."""
+
+    configuration: str
+    misses: str
+    cures: str
+
+
+def nearest_said(nearest: NearestMiss) -> Nearest:
+    """The nearest configuration in words."""
     alone = len(nearest.missed) == 1
     parts = [_miss_and_cure(finding, alone=alone) for finding in nearest.missed]
-    misses = ", and ".join(miss for miss, _ in parts)
-    cures = " and ".join(cure for _, cure in parts)
-    return (
-        f"nearest: {clean(nearest.candidate.configuration, NAME_LIMIT)}, {misses}; passes {cures}"
+    return Nearest(
+        clean(nearest.candidate.configuration, NAME_LIMIT),
+        ", and ".join(miss for miss, _ in parts),
+        " and ".join(cure for _, cure in parts),
     )
+
+
+def nearest_words(nearest: NearestMiss) -> str:
+    """The nearest configuration in one sentence."""
+    said = nearest_said(nearest)
+    return f"nearest: {said.configuration}, {said.misses}; passes {said.cures}"
 
 
 def _miss_and_cure(finding: Finding, *, alone: bool) -> tuple[str, str]:
@@ -156,7 +203,7 @@ def _miss_and_cure(finding: Finding, *, alone: bool) -> tuple[str, str]:
     label, why = _label(finding), clean(finding.missing, _TEXT_LIMIT) or "not reported"
     spec, (bound, _), value = (
         NUMERIC_LIMITS.get(finding.limit),
-        _threshold(finding),
+        threshold_of(finding),
         finding.observed,
     )
     if spec is None or bound is None:

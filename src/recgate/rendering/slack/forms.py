@@ -1,0 +1,17 @@
+"""Any message as Slack takes it: three forms, from the richest to the simplest."""
+
+from collections.abc import Sequence
+
+from recgate.domain.telling import DigestTelling, Message, Telling
+from recgate.rendering.slack.blocks import forms
+from recgate.rendering.slack.digest import digest_forms
+from recgate.rendering.slack.limits import Message as SlackMessage
+
+
+def forms_of(message: Message, *, mentions: Sequence[str] = ()) -> Sequence[SlackMessage]:
+    """The message with a table, with sections only, and as text only."""
+    match message:
+        case Telling():
+            return forms(message, mentions=mentions)
+        case DigestTelling():
+            return digest_forms(message)

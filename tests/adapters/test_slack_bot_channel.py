@@ -1,6 +1,6 @@
 """The Slack channel with a bot token, against a local Slack."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,10 +8,11 @@ from recgate.adapters.slack_bot_channel import SlackBotChannel
 from recgate.dialect.secret import Secret, SecretRefused, SecretUnavailable
 from recgate.domain.delivery import Delivered, RefusalKind, Refused, TryAgain
 from recgate.domain.route import SlackBot
-from tests.builders import at_most, candidate, decision, policy, snapshot
+from recgate.domain.telling import Telling
+from tests.builders import NOW, at_most, candidate, decision, policy, snapshot
 from tests.servers.slack import Answer, Fault, SlackServer, error, local_slack
+from tests.servers.slack_channel import TOKEN, channel_into
 
-TOKEN = "xoxb-1111-2222-LocalTestToken"
 P99 = policy(at_most("max_latency_p99_ms", 120))
 PASSED = decision(snapshot(candidate(latency_p99_ms=84)), P99)
 FAILED = decision(snapshot(candidate(latency_p99_ms=129)), P99)
@@ -25,29 +26,13 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def slack() -> Iterator[SlackServer]:
-    with local_slack() as running:
+    with local_slack(lambda: NOW) as running:
         yield running
-
-
-def channel(
-    slack: SlackServer,
-    *,
-    token: Callable[[], Secret | str] = lambda: Secret(TOKEN),
-    forget: Callable[[], None] | None = None,
-    mentions: tuple[str, ...] = (),
-) -> SlackBotChannel:
-    return SlackBotChannel(
-        SlackBot("C0123456789", "recgate/slack-bot-token", mentions),
-        token,
-        base_url=slack.base_url,
-        timeout_s=0.3,
-        forget=forget,
-    )
 
 
 def test_a_post_carries_the_token_the_channel_and_the_whole_message(slack: SlackServer) -> None:
     """What is rendered is what arrives, and the receipt names the message."""
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     (posted,) = slack.posted
     assert posted.path == "/api/chat.postMessage"
@@ -56,14 +41,14 @@ def test_a_post_carries_the_token_the_channel_and_the_whole_message(slack: Slack
     assert posted.message["text"].startswith("PASS fraud-ranker v14: ")
     assert posted.message["unfurl_links"] is False
     assert posted.message["metadata"]["event_payload"]["decision"] == PASSED.key
-    assert delivery == Delivered("C0123456789:1795242725.000001")
+    assert delivery == Delivered("C0123456789:1795242720.000001")
 
 
 def test_the_waiting_time_that_slack_asks_for_wins(slack: SlackServer) -> None:
     """Retry-After is in seconds, and not always an integer."""
     slack.answer_with(error("ratelimited", status=429, Retry_After="1.5"))
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     assert delivery == TryAgain("Slack: ratelimited", after_s=1.5)
 
@@ -73,7 +58,7 @@ def test_a_retry_after_that_cannot_be_read_is_none(slack: SlackServer, waiting: 
     """Garbage in a header is not a crash and not a wait for ever."""
     slack.answer_with(error("ratelimited", status=429, Retry_After=waiting))
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     assert delivery == TryAgain("Slack: ratelimited")
 
@@ -96,7 +81,7 @@ def test_a_post_that_may_have_arrived_is_ambiguous(slack: SlackServer, answer: A
     """The message is sent once; whoever sends it again may look for it first."""
     slack.answer_with(answer)
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     assert isinstance(delivery, TryAgain)
     assert delivery.ambiguous
@@ -108,7 +93,7 @@ def test_a_transient_error_is_not_ambiguous(slack: SlackServer, code: str) -> No
     """Slack says that it did not take the message."""
     slack.answer_with(error(code))
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     assert delivery == TryAgain(f"Slack: {code}")
 
@@ -117,7 +102,7 @@ def test_a_workspace_that_is_being_moved_is_given_time(slack: SlackServer) -> No
     """Trying again in a second would only use up the attempts."""
     slack.answer_with(error("team_added_to_org"))
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     assert delivery == TryAgain("Slack: team_added_to_org", after_s=900.0)
 
@@ -127,7 +112,7 @@ def test_a_slack_that_is_not_there_was_not_reached() -> None:
     with local_slack() as gone:
         pass
 
-    delivery = channel(gone).deliver(PASSED)
+    delivery = channel_into(gone).deliver(Telling(PASSED))
 
     assert delivery == TryAgain("Slack: no answer (ConnectionRefusedError)")
 
@@ -136,36 +121,38 @@ def test_refused_blocks_are_sent_simpler_until_the_verdict_is_out(slack: SlackSe
     """No table, then text only: in one delivery, and it says so."""
     slack.answer_with(error("invalid_blocks"), error("msg_blocks_too_long"))
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     kinds = [
         {block["type"] for block in posted.message.get("blocks", [])} for posted in slack.posted
     ]
     assert "table" in kinds[0]
-    assert kinds[1] == {"header", "section", "context"}
+    assert "section" in kinds[1]
+    assert kinds[1].isdisjoint({"table", "rich_text"})
     assert kinds[2] == set()
     assert delivery == Delivered(
-        "C0123456789:1795242725.000003",
+        "C0123456789:1795242720.000003",
         "sent without the table: invalid_blocks, sent as text only: msg_blocks_too_long",
     )
 
 
 def test_even_plain_text_may_be_refused_and_that_is_the_end(slack: SlackServer) -> None:
-    """Three forms, three posts, no loop."""
+    """Three forms, and the text without anything else; no loop."""
     slack.answer_with(*[error("invalid_blocks")] * 9)
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert delivery.kind is RefusalKind.PAYLOAD
-    assert len(slack.posted) == 3
+    assert len(slack.posted) == 4
+    assert set(slack.posted[-1].message) == {"text", "unfurl_links", "unfurl_media", "channel"}
 
 
 def test_refused_metadata_is_left_out_once(slack: SlackServer) -> None:
     """The same form again without it."""
     slack.answer_with(error("metadata_too_large"))
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     first, second = slack.posted
     assert "metadata" in first.message
@@ -179,7 +166,7 @@ def test_a_metadata_error_without_metadata_ends_in_text_only(slack: SlackServer)
     """An answer that makes no sense does not make a loop."""
     slack.answer_with(*[error("invalid_metadata_format")] * 9)
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert delivery.kind is RefusalKind.PAYLOAD
@@ -188,17 +175,20 @@ def test_a_metadata_error_without_metadata_ends_in_text_only(slack: SlackServer)
 
 @pytest.mark.parametrize("code", ["invalid_arguments", "brand_new_error", "missing_argument"])
 def test_our_mistakes_and_unknown_words_send_text_only_once(slack: SlackServer, code: str) -> None:
-    """The verdict gets out; if that is refused too, it is a fault of ours."""
+    """The verdict gets out; if the bare text is refused too, it is a fault of ours."""
     slack.answer_with(error(code))
-    delivered = channel(slack).deliver(PASSED)
-    slack.answer_with(error(code), error(code))
-    refused = channel(slack).deliver(PASSED)
+    delivered = channel_into(slack).deliver(Telling(PASSED))
+    slack.answer_with(error(code), error(code), error(code))
+    refused = channel_into(slack).deliver(Telling(PASSED))
 
     assert isinstance(delivered, Delivered)
     assert delivered.note == f"sent as text only: {code}"
     assert isinstance(refused, Refused)
     assert refused.kind is RefusalKind.PAYLOAD
-    assert ["blocks" in posted.message for posted in slack.posted] == [True, False, True, False]
+    sent = ["blocks" in posted.message for posted in slack.posted]
+    assert sent == [True, False, True, False, False]
+    assert "metadata" in slack.posted[1].message
+    assert "metadata" not in slack.posted[-1].message
 
 
 @pytest.mark.parametrize(
@@ -218,7 +208,7 @@ def test_a_permanent_refusal_names_the_cure(
     """One post, no simpler form: the words for whoever can mend it."""
     slack.answer_with(error(code))
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert delivery.kind is kind
@@ -229,10 +219,10 @@ def test_a_permanent_refusal_names_the_cure(
 
 def test_people_are_mentioned_only_when_it_failed(slack: SlackServer) -> None:
     """Never for a pass, and never the whole channel."""
-    telling = channel(slack, mentions=("<!subteam^S0123ABCD>", "<!channel>"))
+    telling = channel_into(slack, mentions=("<!subteam^S0123ABCD>", "<!channel>"))
 
-    telling.deliver(FAILED)
-    telling.deliver(PASSED)
+    telling.deliver(Telling(FAILED))
+    telling.deliver(Telling(PASSED))
 
     failed, passed = (str(posted.message) for posted in slack.posted)
     assert "<!subteam^S0123ABCD>" in failed
@@ -244,10 +234,12 @@ def test_a_rotated_token_is_read_again_and_tried_later(slack: SlackServer) -> No
     """A cached token that was revoked is no reason to park the message."""
     stored = ["xoxb-old", TOKEN]
     slack.answer_with(error("token_revoked"))
-    rotating = channel(slack, token=lambda: stored[0], forget=lambda: stored.remove("xoxb-old"))
+    rotating = channel_into(
+        slack, token=lambda: stored[0], forget=lambda: stored.remove("xoxb-old")
+    )
 
-    first = rotating.deliver(PASSED)
-    second = rotating.deliver(PASSED)
+    first = rotating.deliver(Telling(PASSED))
+    second = rotating.deliver(Telling(PASSED))
 
     assert isinstance(first, TryAgain)
     assert isinstance(second, Delivered)
@@ -259,7 +251,7 @@ def test_a_token_that_is_refused_and_unchanged_is_refused(slack: SlackServer) ->
     forgotten: list[str] = []
     slack.answer_with(error("invalid_auth"))
 
-    delivery = channel(slack, forget=lambda: forgotten.append("yes")).deliver(PASSED)
+    delivery = channel_into(slack, forget=lambda: forgotten.append("yes")).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert forgotten == ["yes"]
@@ -271,7 +263,7 @@ def test_a_secret_that_cannot_be_read_now_is_tried_again(slack: SlackServer) -> 
     def unavailable() -> Secret:
         raise SecretUnavailable("throttled", after_s=2.0)
 
-    delivery = channel(slack, token=unavailable).deliver(PASSED)
+    delivery = channel_into(slack, token=unavailable).deliver(Telling(PASSED))
 
     assert delivery == TryAgain("throttled", after_s=2.0)
     assert slack.posted == []
@@ -283,7 +275,7 @@ def test_a_secret_that_is_refused_refuses_the_delivery(slack: SlackServer) -> No
     def refused() -> Secret:
         raise SecretRefused("no such secret", remedy="create it")
 
-    delivery = channel(slack, token=refused).deliver(PASSED)
+    delivery = channel_into(slack, token=refused).deliver(Telling(PASSED))
 
     assert delivery == Refused("no such secret", "create it", RefusalKind.CREDENTIALS)
 
@@ -291,7 +283,7 @@ def test_a_secret_that_is_refused_refuses_the_delivery(slack: SlackServer) -> No
 @pytest.mark.parametrize("bad", ["", "  ", "xoxb-1\r\nX-Evil: 1", "hunter2", "xoxb-é"])
 def test_a_token_that_is_none_is_not_sent(slack: SlackServer, bad: str) -> None:
     """A header with a line break would be an error that quotes the token."""
-    delivery = channel(slack, token=lambda: bad).deliver(PASSED)
+    delivery = channel_into(slack, token=lambda: bad).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert delivery.kind is RefusalKind.CREDENTIALS
@@ -304,7 +296,7 @@ def test_the_token_is_not_sent_in_the_clear(address: str) -> None:
     """Plain http is for this machine only."""
     careless = SlackBotChannel(SlackBot("C1", "name"), lambda: TOKEN, base_url=address)
 
-    delivery = careless.deliver(PASSED)
+    delivery = careless.deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert delivery.kind is RefusalKind.CREDENTIALS
@@ -322,6 +314,6 @@ def test_an_answer_that_quotes_the_token_is_not_repeated(slack: SlackServer, ech
     """A proxy's error page may show the request that it got."""
     slack.answer_with(echo, echo)
 
-    delivery = channel(slack).deliver(PASSED)
+    delivery = channel_into(slack).deliver(Telling(PASSED))
 
     assert TOKEN not in str(delivery)

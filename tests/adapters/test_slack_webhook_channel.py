@@ -8,7 +8,9 @@ from recgate.adapters.slack_webhook_channel import SlackWebhookChannel
 from recgate.dialect.secret import Secret
 from recgate.domain.delivery import Delivered, RefusalKind, Refused, TryAgain
 from recgate.domain.route import SlackWebhook
-from tests.builders import at_most, candidate, decision, policy, snapshot
+from recgate.domain.telling import Telling
+from recgate.domain.verdict import Verdict
+from tests.builders import NOW, at_most, candidate, decision, policy, snapshot
 from tests.servers.slack import Answer, Fault, SlackServer, local_slack
 
 PASSED = decision(
@@ -38,7 +40,7 @@ def channel(
 
 def test_a_webhook_gets_the_same_blocks_without_metadata(slack: SlackServer) -> None:
     """A webhook cannot read its messages back, so nothing is there to be read."""
-    delivery = channel(lambda: Secret(slack.webhook_url)).deliver(PASSED)
+    delivery = channel(lambda: Secret(slack.webhook_url)).deliver(Telling(PASSED))
 
     (posted,) = slack.posted
     assert set(posted.message) == {"text", "blocks", "unfurl_links", "unfurl_media"}
@@ -77,7 +79,7 @@ def test_a_transient_answer_is_tried_again_later(
     """One post, and what Slack said about waiting."""
     slack.answer_with(answer)
 
-    delivery = channel(lambda: slack.webhook_url).deliver(PASSED)
+    delivery = channel(lambda: slack.webhook_url).deliver(Telling(PASSED))
 
     assert delivery == expected
     assert len(slack.posted) == 1
@@ -86,10 +88,10 @@ def test_a_transient_answer_is_tried_again_later(
 @pytest.mark.parametrize(
     ("status", "body", "kind", "remedy"),
     [
-        (403, "action_prohibited", RefusalKind.DESTINATION, "routes.yaml"),
+        (403, "action_prohibited", RefusalKind.DESTINATION, "administrators"),
         (403, "invalid_token", RefusalKind.CREDENTIALS, "secret"),
         (404, "no_service", RefusalKind.CREDENTIALS, "new incoming webhook"),
-        (404, "channel_not_found", RefusalKind.DESTINATION, "channel"),
+        (404, "channel_not_found", RefusalKind.DESTINATION, "made anew"),
         (410, "channel_is_archived", RefusalKind.DESTINATION, "unarchive"),
     ],
 )
@@ -99,7 +101,7 @@ def test_a_permanent_refusal_names_the_cure(
     """A status that is no success raises nothing in the SDK: it is looked at."""
     slack.answer_with(Answer(status, body))
 
-    delivery = channel(lambda: slack.webhook_url).deliver(PASSED)
+    delivery = channel(lambda: slack.webhook_url).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert delivery.kind is kind
@@ -111,7 +113,7 @@ def test_a_refused_payload_is_sent_simpler(slack: SlackServer) -> None:
     """A webhook says ``invalid_payload`` for blocks that it does not like."""
     slack.answer_with(Answer(400, "invalid_payload"), Answer(400, "invalid_blocks"))
 
-    delivery = channel(lambda: slack.webhook_url).deliver(PASSED)
+    delivery = channel(lambda: slack.webhook_url).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Delivered)
     assert delivery.note.endswith("sent as text only: invalid_blocks")
@@ -123,7 +125,7 @@ def test_an_unknown_refusal_sends_text_only_once(slack: SlackServer, body: str) 
     """Then it is a fault of ours."""
     slack.answer_with(Answer(400, body), Answer(400, body))
 
-    delivery = channel(lambda: slack.webhook_url).deliver(PASSED)
+    delivery = channel(lambda: slack.webhook_url).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert delivery.kind is RefusalKind.PAYLOAD
@@ -136,7 +138,7 @@ def test_an_unknown_refusal_sends_text_only_once(slack: SlackServer, body: str) 
 )
 def test_an_address_that_is_not_https_is_refused(address: str) -> None:
     """The address is a secret: it is not sent in the clear and not shown."""
-    delivery = channel(lambda: address).deliver(PASSED)
+    delivery = channel(lambda: address).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert delivery.kind is RefusalKind.CREDENTIALS
@@ -148,8 +150,32 @@ def test_a_webhook_that_was_made_anew_is_tried_later(slack: SlackServer) -> None
     stored = [f"{slack.url}/services/T0/B0/gone", slack.webhook_url]
     rotating = channel(lambda: stored[0], forget=lambda: stored.reverse())
 
-    first = rotating.deliver(PASSED)
-    second = rotating.deliver(PASSED)
+    first = rotating.deliver(Telling(PASSED))
+    second = rotating.deliver(Telling(PASSED))
 
     assert isinstance(first, TryAgain)
     assert second == Delivered("slack-webhook")
+
+
+def test_a_message_that_may_have_arrived_is_sent_again_with_a_word(slack: SlackServer) -> None:
+    """Nothing can be looked up through a webhook: a second copy is better than none."""
+    in_doubt = Telling(PASSED, in_doubt_since=NOW)
+
+    delivery = channel(lambda: slack.webhook_url).deliver(in_doubt)
+
+    assert delivery == Delivered(
+        "slack-webhook", "may be a second copy: a webhook cannot look its messages up"
+    )
+    assert len(slack.posted) == 1
+
+
+def test_a_webhook_neither_answers_nor_changes_a_message(slack: SlackServer) -> None:
+    """What a bot would put into a thread is a message of its own here."""
+    later = Telling(PASSED, parent="C0123456789:1.2", former=Verdict.FAIL)
+
+    delivery = channel(lambda: slack.webhook_url).deliver(later)
+
+    (posted,) = slack.posted
+    assert delivery == Delivered("slack-webhook")
+    assert "thread_ts" not in posted.message
+    assert "reply_broadcast" not in posted.message

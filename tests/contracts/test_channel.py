@@ -7,6 +7,8 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import pytest
 
@@ -16,10 +18,12 @@ from recgate.adapters.slack_webhook_channel import SlackWebhookChannel
 from recgate.adapters.sns_channel import SnsChannel
 from recgate.dialect.secret import Secret
 from recgate.domain.delivery import Delivered, Refused, TryAgain
+from recgate.domain.digest import Approved, Digest, Period, Rhythm, Waiting
 from recgate.domain.job import JobStatus
 from recgate.domain.route import SlackBot, SlackWebhook
-from recgate.ports import Channel
-from tests.builders import at_most, candidate, decision, policy, snapshot
+from recgate.domain.telling import DigestTelling, Telling
+from recgate.telling_ports import Channel
+from tests.builders import NOW, at_most, candidate, decision, policy, snapshot
 from tests.servers.aws import LocalAws, aws_client
 from tests.servers.slack import Answer, Fault, SlackServer, error, local_slack
 
@@ -35,6 +39,12 @@ DECISIONS = {
     "UNCOVERED": decision(snapshot(candidate(latency_p99_ms=84))),
 }
 
+DIGEST = Digest(
+    Period(Rhythm.WEEKLY, date(2026, 11, 16), date(2026, 11, 22)),
+    {"PASS": 5, "FAIL": 1},
+    (Waiting("fraud-ranker v14", "fraud-ranker-v14", "FAIL", NOW, reason="latency P99 +8%"),),
+    Approved(models=4, cost_per_hour_usd=3.21),
+)
 
 _numbers = itertools.count(1)
 
@@ -68,7 +78,7 @@ def console() -> Case:
     closed.close()
     return Case(
         ConsoleChannel(stream),
-        received=lambda: stream.getvalue().count("\nDecision "),
+        received=lambda: stream.getvalue().count("\nDecision: "),
         refusing=lambda: ConsoleChannel(closed),
     )
 
@@ -153,36 +163,61 @@ def sns(resources: ExitStack, aws: LocalAws) -> Case:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of channel, and which parts of the contract concern it.
+
+    ``case`` is given what makes a fixture by its name.
+    """
+
+    case: Callable[[Callable[[str], Any]], Case]
+    may_be_busy: bool = False
+    may_hang: bool = False
+    has_secret: bool = False
+
+
+KINDS = {
+    "console": Kind(lambda _: console()),
+    "slack-bot": Kind(
+        lambda asked: slack_bot(asked("resources")),
+        may_be_busy=True,
+        may_hang=True,
+        has_secret=True,
+    ),
+    "slack-webhook": Kind(
+        lambda asked: slack_webhook(asked("resources")),
+        may_be_busy=True,
+        may_hang=True,
+        has_secret=True,
+    ),
+    "sns": Kind(
+        lambda asked: sns(asked("resources"), asked("aws")), may_be_busy=True, may_hang=True
+    ),
+}
+
+
 @pytest.fixture
-def case(request: pytest.FixtureRequest, resources: ExitStack) -> Case:
+def case(request: pytest.FixtureRequest) -> Case:
     """The channel that the test asks for, with a real other side."""
-    match request.param:
-        case "console":
-            return console()
-        case "slack-bot":
-            return slack_bot(resources)
-        case "slack-webhook":
-            return slack_webhook(resources)
-        case _:
-            return sns(resources, request.getfixturevalue("aws"))
+    return KINDS[request.param].case(request.getfixturevalue)
 
 
-every_channel = pytest.mark.parametrize(
-    "case", ["console", "slack-bot", "slack-webhook", "sns"], indirect=True
-)
-every_remote_channel = pytest.mark.parametrize(
-    "case", ["slack-bot", "slack-webhook", "sns"], indirect=True
-)
-every_channel_with_a_secret = pytest.mark.parametrize(
-    "case", ["slack-bot", "slack-webhook"], indirect=True
-)
+def _every(concerned: Callable[[Kind], bool]) -> pytest.MarkDecorator:
+    names = [name for name, kind in KINDS.items() if concerned(kind)]
+    return pytest.mark.parametrize("case", names, indirect=True)
+
+
+every_channel = _every(lambda _: True)
+every_channel_that_may_be_busy = _every(lambda kind: kind.may_be_busy)
+every_channel_that_may_hang = _every(lambda kind: kind.may_hang)
+every_channel_with_a_secret = _every(lambda kind: kind.has_secret)
 
 
 @every_channel
 @pytest.mark.parametrize("name", DECISIONS)
 def test_every_channel_delivers_every_kind_of_decision(case: Case, name: str) -> None:
     """It arrives once, whole, and there is a receipt for it."""
-    delivery = case.well.deliver(DECISIONS[name])
+    delivery = case.well.deliver(Telling(DECISIONS[name]))
 
     assert isinstance(delivery, Delivered)
     assert delivery.receipt
@@ -190,13 +225,31 @@ def test_every_channel_delivers_every_kind_of_decision(case: Case, name: str) ->
     assert case.received() == 1
 
 
-@every_remote_channel
+@every_channel
+def test_no_channel_loses_what_may_have_arrived(case: Case) -> None:
+    """An earlier try without an answer: it is looked for where that is possible, and told."""
+    delivery = case.well.deliver(Telling(DECISIONS["FAIL"], in_doubt_since=NOW))
+
+    assert isinstance(delivery, Delivered)
+    assert case.received() == 1
+
+
+@every_channel
+def test_every_channel_delivers_a_digest(case: Case) -> None:
+    """The other thing that there is to tell."""
+    delivery = case.well.deliver(DigestTelling(DIGEST))
+
+    assert isinstance(delivery, Delivered)
+    assert delivery.note == ""
+
+
+@every_channel_that_may_be_busy
 def test_a_busy_destination_is_tried_again_later(case: Case) -> None:
     """The channel says so and leaves the trying to the queue."""
     assert case.busy is not None
     channel = case.busy()
 
-    delivery = channel.deliver(DECISIONS["PASS"])
+    delivery = channel.deliver(Telling(DECISIONS["PASS"]))
 
     assert isinstance(delivery, TryAgain)
     assert not delivery.ambiguous
@@ -208,20 +261,20 @@ def test_a_destination_that_refuses_is_told_with_a_cure(case: Case) -> None:
     """Words for whoever can mend it."""
     channel = case.refusing()
 
-    delivery = channel.deliver(DECISIONS["PASS"])
+    delivery = channel.deliver(Telling(DECISIONS["PASS"]))
 
     assert isinstance(delivery, Refused)
     assert delivery.reason
     assert delivery.remedy
 
 
-@every_remote_channel
+@every_channel_that_may_hang
 def test_a_destination_that_hangs_is_left_after_the_timeout(case: Case) -> None:
     """No answer is no refusal, and the message may have arrived."""
     assert case.hanging is not None
     channel = case.hanging()
 
-    delivery = channel.deliver(DECISIONS["PASS"])
+    delivery = channel.deliver(Telling(DECISIONS["PASS"]))
 
     assert isinstance(delivery, TryAgain)
     assert delivery.ambiguous
@@ -242,7 +295,7 @@ def test_no_channel_leaks_its_secret(
     caplog.set_level(logging.DEBUG)
     channel = behaviours.get(behaviour, lambda: case.well)()
 
-    delivery = channel.deliver(DECISIONS["FAIL"])
+    delivery = channel.deliver(Telling(DECISIONS["FAIL"]))
 
     printed = capfd.readouterr()
     told = f"{delivery!r} {caplog.text} {printed.out} {printed.err} {vars(channel)}"
@@ -253,7 +306,7 @@ def test_a_console_that_knows_no_unicode_gets_the_text_all_the_same() -> None:
     """A terminal of the C locale is no reason to say nothing."""
     raw = io.BytesIO()
     with io.TextIOWrapper(raw, encoding="ascii") as stream:
-        delivery = ConsoleChannel(stream).deliver(DECISIONS["PASS"])
+        delivery = ConsoleChannel(stream).deliver(Telling(DECISIONS["PASS"]))
         written = raw.getvalue().decode("ascii")
 
     assert delivery == Delivered("console")

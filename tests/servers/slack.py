@@ -1,21 +1,28 @@
-"""A local Slack: ``chat.postMessage`` and an incoming webhook on loopback, with scripted answers.
+"""A local Slack on loopback: the Web API as far as recgate uses it, and an incoming webhook.
 
-Without a script it answers like Slack, and refuses what Slack is known to refuse.
+Without a script it answers like Slack, and refuses what Slack is known to refuse; answers can be
+scripted for whatever comes next, or for the next calls of one method.
 """
 
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.servers.slack_blocks import refusal_of
+from tests.servers.slack_workspace import SlackWorkspace
+
 WEBHOOK_PATH = "/services/T0LOCAL/B0LOCAL/local-webhook-secret"
-_POST_MESSAGE = "/api/chat.postMessage"
+_API = "/api/"
+_UPLOAD = "/upload/v1/"
+_POST_MESSAGE = "chat.postMessage"
 _LONGEST_HANG_S = 20
 
 
@@ -26,6 +33,8 @@ class Fault(StrEnum):
     """The connection stays open and silent until the client or the server ends."""
     DROP = "drop"
     """The connection is closed after the request was read."""
+    LOSE = "lose"
+    """The request is carried out, and then the connection is closed without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +60,30 @@ class Posted:
     path: str
     headers: Mapping[str, str]
     message: Mapping[str, Any]
+    raw: bytes = b""
+
+    @property
+    def method(self) -> str:
+        """The Web API method; ``upload`` for a file; empty for a webhook."""
+        if self.path.startswith(_UPLOAD):
+            return "upload"
+        return self.path.removeprefix(_API) if self.path.startswith(_API) else ""
 
 
 class SlackServer:
-    """A running local Slack. ``posted`` holds every request, refused ones too."""
+    """A running local Slack.
 
-    def __init__(self) -> None:
+    ``posted`` holds every request to post a new message, refused ones too; ``asked`` every
+    request of any kind. ``workspace`` is what Slack remembers. ``clock`` gives the time of a
+    message, so that it can be looked up by the time that its sender knows.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.posted: list[Posted] = []
+        self.asked: list[Posted] = []
+        self.workspace = SlackWorkspace(lambda: int(clock().timestamp()), lambda: self.url)
         self._script: deque[Answer] = deque()
+        self._scripts: dict[str, deque[Answer]] = {}
         self._ended = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.slack = self
@@ -85,6 +110,14 @@ class SlackServer:
         """Give these answers to the next requests, one each."""
         self._script.extend(answers)
 
+    def answer_to(self, method: str, *answers: Answer) -> None:
+        """Give these answers to the next calls of a method (``upload``: of a file), one each."""
+        self._scripts.setdefault(method, deque()).extend(answers)
+
+    def calls(self, method: str) -> list[Mapping[str, Any]]:
+        """The arguments of every call of a method so far."""
+        return [asked.message for asked in self.asked if asked.method == method]
+
     def start(self) -> None:
         """Begin to answer."""
         self._thread.start()
@@ -98,74 +131,45 @@ class SlackServer:
 
     def take(self, posted: Posted) -> Answer:
         """Record a request and say what to answer."""
-        self.posted.append(posted)
-        answer = self._script.popleft() if self._script else self._judged(posted)
+        self.asked.append(posted)
+        if posted.method in ("", _POST_MESSAGE):
+            self.posted.append(posted)
+        scripts = [self._scripts.get(posted.method), self._script]
+        answer = next((script.popleft() for script in scripts if script), None)
+        if answer is None:
+            return self._judged(posted)
+        if answer.fault is Fault.LOSE:
+            self._judged(posted)
         if answer.fault is Fault.HANG:
             self._ended.wait(_LONGEST_HANG_S)
         return answer
 
     def _judged(self, posted: Posted) -> Answer:
-        refusal = _refusal(posted.message)
         if posted.path == WEBHOOK_PATH:
+            refusal = refusal_of(posted.message)
             return Answer(400, refusal) if refusal else Answer(200, "ok")
-        if posted.path != _POST_MESSAGE:
-            missing = posted.path.startswith("/services/")
-            return Answer(404, "no_service") if missing else error("unknown_method")
+        if posted.path.startswith("/services/"):
+            return Answer(404, "no_service")
+        if posted.method == "upload":
+            taken = self.workspace.put(posted.path.removeprefix(_UPLOAD), posted.raw)
+            return Answer(200, f"OK - {len(posted.raw)}") if taken else Answer(404, "not found")
         if not posted.headers.get("Authorization", "").startswith("Bearer xox"):
             return error("not_authed")
-        channel = posted.message.get("channel")
-        if not channel:
-            return error("channel_not_found")
-        if refusal:
-            return error(refusal)
-        timestamp = f"1795242725.{len(self.posted):06d}"
-        return Answer(200, {"ok": True, "channel": channel, "ts": timestamp})
+        said = self.workspace.call(posted.method, posted.message, number=len(self.posted))
+        return Answer(200, said, {"X-OAuth-Scopes": ",".join(sorted(self.workspace.scopes))})
 
 
 @contextmanager
-def local_slack() -> Iterator[SlackServer]:
+def local_slack(
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Iterator[SlackServer]:
     """Run a local Slack on a free port of 127.0.0.1 while the block lasts."""
-    slack = SlackServer()
+    slack = SlackServer(clock)
     slack.start()
     try:
         yield slack
     finally:
         slack.stop()
-
-
-def _refusal(message: Mapping[str, Any]) -> str:
-    """Slack's word for what is wrong with a message, empty for nothing."""
-    blocks = message.get("blocks") or []
-    if not message.get("text") and not blocks:
-        return "no_text"
-    if len(message.get("text", "")) > 40_000:
-        return "msg_too_long"
-    if len(json.dumps(blocks)) > 13_200:
-        return "msg_blocks_too_long"
-    if len(blocks) > 50 or any(not _is_valid(block) for block in blocks):
-        return "invalid_blocks"
-    return ""
-
-
-def _is_valid(block: Mapping[str, Any]) -> bool:
-    match block.get("type"):
-        case "header":
-            return 0 < len(block["text"]["text"]) <= 150
-        case "section":
-            return 0 < len(block["text"]["text"]) <= 3_000
-        case "context":
-            return 0 < len(block["elements"]) <= 10
-        case "table":
-            rows = block["rows"]
-            cells = [cell for row in rows for cell in row]
-            return (
-                0 < len(rows) <= 100
-                and all(len(row) <= 20 for row in rows)
-                and sum(len(cell["text"]) for cell in cells) <= 10_000
-            )
-        case "rich_text":
-            return bool(block["elements"])
-    return False
 
 
 class _Server(ThreadingHTTPServer):
@@ -181,7 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:  # the name is http.server's
         raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        posted = Posted(self.path, dict(self.headers.items()), self._parsed(raw))
+        sent = {} if self.path.startswith(_UPLOAD) else self._parsed(raw)
+        posted = Posted(self.path, dict(self.headers.items()), sent, raw)
         answer = self.server.slack.take(posted)
         self.close_connection = True
         if answer.fault is not None:
@@ -197,8 +202,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _parsed(self, raw: bytes) -> Mapping[str, Any]:
+        if not raw:
+            return {}
         if self.headers.get_content_type() == "application/json":
-            message: Mapping[str, Any] = json.loads(raw)
+            message: Mapping[str, Any] = json.loads(raw or b"{}")  # slack_sdk sends no body then
             return message
         form = dict(parse_qsl(raw.decode()))
         return {key: json.loads(text) if key == "blocks" else text for key, text in form.items()}

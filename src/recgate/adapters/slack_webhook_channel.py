@@ -13,14 +13,17 @@ from recgate.dialect.secret import (
 )
 from recgate.dialect.slack_answers import SlackAnswer, no_answer, webhook_answer
 from recgate.dialect.slack_delivery import deliver_forms, deliver_with
-from recgate.domain.decision import Decision
 from recgate.domain.delivery import Delivery
 from recgate.domain.route import SlackWebhook
-from recgate.rendering.slack_blocks import forms
+from recgate.domain.telling import Message
+from recgate.rendering.slack.forms import forms_of
+from recgate.rendering.slack.limits import violations
+
+_IN_DOUBT = "may be a second copy: a webhook cannot look its messages up"
 
 
 class SlackWebhookChannel:
-    """Implements `recgate.ports.Channel` with one POST to the webhook.
+    """Implements `recgate.telling_ports.Channel` with one POST to the webhook.
 
     ``url`` is asked before every delivery; the address is a secret, whoever has it can post.
     ``forget`` drops it where it is cached, when Slack knows it no longer.
@@ -39,19 +42,24 @@ class SlackWebhookChannel:
         self._timeout_s = timeout_s
         self._forget = forget
 
-    def deliver(self, decision: Decision) -> Delivery:
-        """Send the decision once; a form that Slack refuses is followed by a simpler one."""
-        # A webhook cannot look its messages up again, so metadata would be of no use to it.
+    def deliver(self, message: Message) -> Delivery:
+        """Send the message once; a form that Slack refuses is followed by a simpler one.
+
+        One that may have arrived is sent again: never lost is worth more than never twice.
+        """
+        # Nothing can be looked up through a webhook, so metadata would be of no use.
         messages = [
             {key: value for key, value in form.items() if key != "metadata"}
-            for form in forms(decision)
+            for form in forms_of(message)
         ]
         return deliver_with(
             self._read,
             lambda url: deliver_forms(
                 messages,
-                lambda message: self._post(message, url),
+                lambda form: self._post(form, url),
                 to=f"the webhook in the secret {self._destination.webhook_secret}",
+                check=violations,
+                note=_IN_DOUBT if message.in_doubt_since is not None else "",
             ),
             forget=self._forget,
         )

@@ -1,7 +1,9 @@
 """Slack's words for errors, and what can be done about each. Data only.
 
-Sources: https://docs.slack.dev/reference/methods/chat.postMessage (errors) and
-https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks (error strings).
+Sources: the errors of https://docs.slack.dev/reference/methods/chat.postMessage, chat.update,
+conversations.history, conversations.replies, files.getUploadURLExternal and
+files.completeUploadExternal, and the error strings of
+https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
 """
 
 from enum import StrEnum
@@ -31,6 +33,16 @@ class AnswerClass(StrEnum):
     BUG = "our mistake"
     UNKNOWN = "an answer that we do not know"
 
+
+LATER = frozenset(
+    {
+        AnswerClass.NOT_SENT,
+        AnswerClass.TRANSIENT,
+        AnswerClass.TRANSIENT_AMBIGUOUS,
+        AnswerClass.TRANSIENT_LONG,
+    }
+)
+"""After these the same message may be sent again."""
 
 CODES: dict[AnswerClass, tuple[str, ...]] = {
     AnswerClass.TRANSIENT: (
@@ -103,6 +115,7 @@ CODES: dict[AnswerClass, tuple[str, ...]] = {
     ),
     AnswerClass.REPOST_TOP_LEVEL: (
         "cannot_reply_to_message",
+        "thread_not_found",
         "restricted_action_thread_locked",
         "restricted_action_non_threadable_channel",
     ),
@@ -124,6 +137,7 @@ CODES: dict[AnswerClass, tuple[str, ...]] = {
         "cant_broadcast_message",
         "no_dual_broadcast_content_update",
         "duplicate_channel_not_found",
+        "method_not_supported_for_channel_type",
     ),
     AnswerClass.AUTH: (
         "invalid_auth",
@@ -141,6 +155,7 @@ CODES: dict[AnswerClass, tuple[str, ...]] = {
         "enterprise_is_restricted",
         "is_bot",
         "send_on_behalf_not_allowed",
+        "team_access_not_granted",
     ),
     AnswerClass.INTERACTION_EXPIRED: (
         "expired_trigger_id",
@@ -150,6 +165,10 @@ CODES: dict[AnswerClass, tuple[str, ...]] = {
     ),
     AnswerClass.BUG: (
         "invalid_arg_name",
+        "invalid_cursor",
+        "invalid_limit",
+        "invalid_ts_latest",
+        "invalid_ts_oldest",
         "invalid_array_arg",
         "invalid_arguments",
         "invalid_charset",

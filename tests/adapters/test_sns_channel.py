@@ -9,6 +9,7 @@ from botocore.stub import ANY, Stubber
 
 from recgate.adapters.sns_channel import SnsChannel
 from recgate.domain.delivery import Delivered, RefusalKind, Refused, TryAgain
+from recgate.domain.telling import Telling
 from tests.builders import at_most, candidate, decision, policy, snapshot
 from tests.servers.aws import aws_client
 
@@ -40,7 +41,7 @@ def test_the_message_id_is_the_receipt(client: "SNSClient") -> None:
         }
         stub.add_response("publish", {"MessageId": "m-1"}, expected)
 
-        delivery = SnsChannel(TOPIC, client).deliver(PASSED)
+        delivery = SnsChannel(TOPIC, client).deliver(Telling(PASSED))
 
     assert delivery == Delivered("m-1")
 
@@ -62,7 +63,7 @@ def test_what_passes_by_itself_is_tried_again(client: "SNSClient", code: str, st
     with Stubber(client) as stub:
         stub.add_client_error("publish", code, "…", status)
 
-        delivery = SnsChannel(TOPIC, client).deliver(PASSED)
+        delivery = SnsChannel(TOPIC, client).deliver(Telling(PASSED))
 
     assert delivery == TryAgain(f"SNS: {code}")
 
@@ -90,7 +91,7 @@ def test_what_stays_is_refused_with_its_cure(
     with Stubber(client) as stub:
         stub.add_client_error("publish", code, "…", status)
 
-        delivery = SnsChannel(TOPIC, client).deliver(PASSED)
+        delivery = SnsChannel(TOPIC, client).deliver(Telling(PASSED))
 
     assert isinstance(delivery, Refused)
     assert delivery.reason == f"SNS refused the message for {TOPIC}: {code}"
@@ -104,7 +105,7 @@ def test_an_endpoint_that_is_not_there_was_not_reached() -> None:
         port = taken.getsockname()[1]
     client = aws_client("sns", f"http://127.0.0.1:{port}")
 
-    delivery = SnsChannel(TOPIC, client).deliver(PASSED)
+    delivery = SnsChannel(TOPIC, client).deliver(Telling(PASSED))
     client.close()
 
     assert delivery == TryAgain("SNS was not reached (EndpointConnectionError)")
@@ -114,7 +115,7 @@ def test_an_endpoint_that_hangs_is_ambiguous() -> None:
     """The message may have been taken: whoever sends it again knows that."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = aws_client("sns", f"http://127.0.0.1:{silent.getsockname()[1]}", read_timeout=0.2)
-        delivery = SnsChannel(TOPIC, client).deliver(PASSED)
+        delivery = SnsChannel(TOPIC, client).deliver(Telling(PASSED))
         client.close()
 
     assert delivery == TryAgain("SNS gave no answer (ReadTimeoutError)", ambiguous=True)

@@ -2,21 +2,21 @@
 
 from typing import TextIO
 
-from recgate.domain.decision import Decision
 from recgate.domain.delivery import Delivered, Delivery, RefusalKind, Refused
-from recgate.rendering.plain_text import plain_text
+from recgate.domain.telling import Message
+from recgate.rendering.text_of import text_of
 
 
 class ConsoleChannel:
-    """Implements `recgate.ports.Channel` by writing the plain text to a stream."""
+    """Implements `recgate.telling_ports.Channel` by writing the plain text to a stream."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def deliver(self, decision: Decision) -> Delivery:
-        """Write the decision; what the stream's encoding cannot say becomes ``?``."""
+    def deliver(self, message: Message) -> Delivery:
+        """Write the message; what the stream's encoding cannot say becomes ``?``."""
         encoding = self._stream.encoding or "utf-8"
-        text = plain_text(decision).encode(encoding, "replace").decode(encoding)
+        text = text_of(message).encode(encoding, "replace").decode(encoding)
         try:
             self._stream.write(text)
             self._stream.flush()

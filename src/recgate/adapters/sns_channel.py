@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 from recgate.dialect.sns_answers import refusal_of
-from recgate.domain.decision import Decision
 from recgate.domain.delivery import Delivered, Delivery, RefusalKind, Refused, TryAgain
-from recgate.rendering.sns_message import publish_arguments
+from recgate.domain.telling import Message
+from recgate.rendering.sns.publish import publish_arguments_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 
 class SnsChannel:
-    """Implements `recgate.ports.Channel` with one ``Publish``.
+    """Implements `recgate.telling_ports.Channel` with one ``Publish``.
 
     ``client`` belongs to the topic's region, which may differ from ours, and makes one attempt:
     trying again is the queue's business.
@@ -22,8 +22,8 @@ class SnsChannel:
         self._topic_arn = topic_arn
         self._client = client
 
-    def deliver(self, decision: Decision) -> Delivery:
-        """Publish the decision once, for every kind of subscriber."""
+    def deliver(self, message: Message) -> Delivery:
+        """Publish the message once, for every kind of subscriber."""
         from botocore.exceptions import (
             BotoCoreError,
             ClientError,
@@ -35,7 +35,7 @@ class SnsChannel:
         )
 
         try:
-            answer = self._client.publish(TopicArn=self._topic_arn, **publish_arguments(decision))
+            answer = self._client.publish(TopicArn=self._topic_arn, **publish_arguments_of(message))
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", "unknown"))
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

@@ -1,0 +1,1 @@
+"""One publish of SNS for every kind of subscriber."""

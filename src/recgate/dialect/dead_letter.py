@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from recgate.dialect.digest_due import digest_due
 from recgate.dialect.events import REDRIVE_OF, NoticeNotUnderstood, notice_from
 from recgate.domain.canonical import Json
 from recgate.domain.notice import JobNotice, TriggerSource
 
 _REASON = "reason"
-_RULE, _TARGET = "RULE_ARN", "TARGET_ARN"
+_RULE, _SCHEDULE, _TARGET = "RULE_ARN", "SCHEDULE_ARN", "TARGET_ARN"
 _ERROR_CODE, _ERROR_MESSAGE = "ERROR_CODE", "ERROR_MESSAGE"
 _RETRIES = "RETRY_ATTEMPTS"
 
@@ -27,8 +28,9 @@ class DeadLetter:
     """One message, hidden from everybody else until ``hidden_until``.
 
     ``event`` and ``reason`` are for people, and hold whatever the sender wrote: clean them
-    before printing. ``job`` None: recgate does not understand the message, and ``event`` says
-    why. ``tries`` and ``since`` (UTC) are None when nobody tells them.
+    before printing. ``job`` is a job's name, or the digest that was due; None: recgate does not
+    understand the message, and ``event`` says why. ``tries`` and ``since`` (UTC) are None when
+    nobody tells them.
     """
 
     message_id: str
@@ -89,6 +91,9 @@ def dead_letter(
 def _understood(body: str) -> tuple[str | None, str]:
     """The job's name and what happened to it; or None and why nobody can tell."""
     try:
+        due = digest_due(body)
+        if due is not None:
+            return f"digest of {due.at.date().isoformat()}", "a digest is due"
         notice = notice_from(body)
     except NoticeNotUnderstood as problem:
         return None, f"not understood: {problem}"
@@ -116,9 +121,10 @@ def _reason(
         return said[_REASON], None
     if any(name in said for name in (_ERROR_CODE, _ERROR_MESSAGE, _RULE, _TARGET)):
         code, message = said.get(_ERROR_CODE, "no code"), said.get(_ERROR_MESSAGE, "no message")
-        rule = said.get(_RULE, "?").rsplit("/", 1)[-1]
+        way = "rule" if _SCHEDULE not in said else "schedule"
+        name = said.get(_SCHEDULE, said.get(_RULE, "?")).rsplit("/", 1)[-1]
         target = said.get(_TARGET, "?").rsplit(":", 1)[-1]
-        words = f"EventBridge could not deliver it from rule {rule} to {target}: {code}: {message}"
+        words = f"EventBridge could not deliver it from {way} {name} to {target}: {code}: {message}"
         return words, _count(said.get(_RETRIES))
     # SQS counts the receives across all queues, this one and those of earlier looks included.
     received = (_count(attributes.get("ApproximateReceiveCount")) or 1) - 1

@@ -1,15 +1,54 @@
 """Routes from their checked document, and the mistakes that its schema cannot see."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from recgate.dialect.mistake import Mistake, Path
 from recgate.dialect.policy_mistakes import no_such_route, unknown_routes
 from recgate.domain.canonical import Json
-from recgate.domain.route import Console, Destination, Route, SlackBot, SlackWebhook, SnsTopic
+from recgate.domain.digest import Rhythm
+from recgate.domain.route import (
+    Console,
+    Destination,
+    Route,
+    SlackBot,
+    SlackWebhook,
+    SnsTopic,
+)
 
-DESTINATIONS = ("slack", "sns", "console")
-"""The keys of a route that say where it goes; each route has exactly one."""
+
+def _slack(slack: Mapping[str, Any]) -> SlackBot | SlackWebhook:
+    if "webhook_secret" in slack:
+        return SlackWebhook(slack["webhook_secret"])
+    return SlackBot(
+        slack["channel"],
+        slack["token_secret"],
+        tuple(slack.get("mention_on_fail", ())),
+        progress=slack.get("progress", False),
+    )
+
+
+DESTINATIONS: Mapping[str, Callable[[Mapping[str, Any]], Destination]] = {
+    "slack": _slack,
+    "sns": lambda sns: SnsTopic(sns["topic_arn"]),
+    "console": lambda _: Console(),
+}
+"""The keys of a route that say where it goes, and how what stands under each is read; each route
+has exactly one.
+"""
+
+_CHANNEL_IS_FIXED = (
+    "belongs to a bot, and a webhook has its channel fixed: "
+    "keep webhook_secret, or channel and token_secret"
+)
+_BOT_ONLY = {
+    "channel": _CHANNEL_IS_FIXED,
+    "token_secret": _CHANNEL_IS_FIXED,
+    "mention_on_fail": _CHANNEL_IS_FIXED,
+    "progress": "belongs to a bot, and a webhook cannot change what it has said: "
+    "take it out, or use channel and token_secret",
+}
+"""The keys that a webhook cannot have, and why."""
 
 
 def routes_from(document: Mapping[str, Json]) -> dict[str, Route]:
@@ -26,20 +65,17 @@ def default_routes_from(document: Mapping[str, Json]) -> tuple[str, ...] | None:
 
 def _route(name: str, route: Mapping[str, Any]) -> Route:
     return Route(
-        name, _destination(route), on=frozenset(route.get("on", ())), fallback=route.get("fallback")
+        name,
+        _destination(route),
+        on=frozenset(route["on"]) if "on" in route else None,
+        fallback=route.get("fallback"),
+        digest=Rhythm(route["digest"]) if "digest" in route else None,
     )
 
 
 def _destination(route: Mapping[str, Any]) -> Destination:
-    if "slack" in route:
-        slack = route["slack"]
-        if "webhook_secret" in slack:
-            return SlackWebhook(slack["webhook_secret"])
-        mentions = tuple(slack.get("mention_on_fail", ()))
-        return SlackBot(slack["channel"], slack["token_secret"], mentions)
-    if "sns" in route:
-        return SnsTopic(route["sns"]["topic_arn"])
-    return Console()
+    key = next(key for key in DESTINATIONS if key in route)
+    return DESTINATIONS[key](route[key])
 
 
 def route_names(document: Json) -> tuple[str, ...]:
@@ -77,22 +113,30 @@ def _destination_mistakes(route: Mapping[str, Json], path: Path) -> Iterator[Mis
     found = [key for key in DESTINATIONS if key in route]
     if len(found) != 1:
         has = f"has {' and '.join(found)}" if found else "has none"
-        yield Mistake(path, f"needs exactly one of slack, sns and console, and {has}")
+        *others, last = DESTINATIONS
+        yield Mistake(path, f"needs exactly one of {', '.join(others)} and {last}, and {has}")
     slack = route.get("slack")
     if isinstance(slack, Mapping):
         yield from _slack_mistakes(slack, (*path, "slack"))
+    if route.get("on") == [] and not _wants_beside_verdicts(route):
+        yield Mistake(
+            (*path, "on"),
+            "is empty, so this route would hear nothing: name a verdict, leave the key out for "
+            "all of them, or add digest or slack.progress",
+        )
+
+
+def _wants_beside_verdicts(route: Mapping[str, Json]) -> bool:
+    """Whether a route asks for something other than single verdicts."""
+    slack = route.get("slack")
+    return "digest" in route or (isinstance(slack, Mapping) and slack.get("progress") is True)
 
 
 def _slack_mistakes(slack: Mapping[str, Json], path: Path) -> Iterator[Mistake]:
-    bot_only = [key for key in ("channel", "token_secret", "mention_on_fail") if key in slack]
     if "webhook_secret" in slack:
-        for key in bot_only:
-            yield Mistake(
-                (*path, key),
-                "belongs to a bot, and a webhook has its channel fixed: "
-                "keep webhook_secret, or channel and token_secret",
-                at_key=True,
-            )
+        for key, why in _BOT_ONLY.items():
+            if key in slack:
+                yield Mistake((*path, key), why, at_key=True)
     elif "channel" not in slack or "token_secret" not in slack:
         yield Mistake(path, "needs channel and token_secret (a bot), or webhook_secret")
 

@@ -3,7 +3,7 @@
     python docs/pictures/slack_message.py tests/rendering/golden/fail.slack.json out.png
 
 The file holds the forms of one message, as the golden files do; the richest is drawn, by the
-same code that draws messages in the playground. PNG needs Chromium.
+same code that `recgate preview` draws messages with. PNG needs Chromium.
 """
 
 import json
@@ -15,9 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # the playground is no part of the package
-
-from tests.playground.render import STYLE, message_html
+from recgate.rendering.preview.blocks import message_html, message_style
 
 _PAGE = "body{margin:0;background:#fff}.message{width:760px;padding:16px 20px}"
 
@@ -25,8 +23,8 @@ _PAGE = "body{margin:0;background:#fff}.message{width:760px;padding:16px 20px}"
 def page(message: Mapping[str, Any]) -> str:
     """The message as an HTML page. Raises ValueError for a block that is not drawn here."""
     return (
-        f"<!doctype html><meta charset=utf-8><style>{STYLE}{_PAGE}</style><div class=message>"
-        "<div class=icon>r</div><div class=said>"
+        f"<!doctype html><meta charset=utf-8><style>{message_style()}{_PAGE}</style>"
+        "<div class=message><div class=icon>r</div><div class=said>"
         "<div class=who><b>recgate</b><span class=app>APP</span></div>"
         f"{message_html(message)}</div></div>"
     )
@@ -52,7 +50,7 @@ def draw(page_text: str, picture: Path) -> None:
                 "--disable-sync",
                 "--hide-scrollbars",
                 "--force-device-scale-factor=2",
-                "--window-size=800,500",
+                "--window-size=800,860",
                 f"--user-data-dir={folder}/profile",
                 f"--screenshot={picture.resolve()}",
                 source.as_uri(),

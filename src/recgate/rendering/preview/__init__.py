@@ -1,0 +1,1 @@
+"""Every message of a decision in one page."""

@@ -40,7 +40,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 """
 
 CALL_S, SLACK_S, START_S = 0.05, 0.5, 3.0
-"""Assumed: how long AWS takes to answer a call, Slack a message, and a function to start."""
+"""Assumed: how long AWS takes to answer a call, Slack to answer one, and a function to start."""
 
 COLD_AFTER_MIN = 5
 """Assumed: a function that has not run for so long starts anew; AWS does not say."""
@@ -48,12 +48,15 @@ COLD_AFTER_MIN = 5
 VERDICTS, OUTCOMES = 4, 2
 """Assumed: how many kinds of verdicts and of deliveries occur. Each is a metric of its own."""
 
-ALARMS, DASHBOARDS = 7, 1
+ALARMS, DASHBOARDS = 10, 1
 LOG_MONTHS = 3
 """How long logs are kept (template.yaml: 90 days)."""
 
 LEDGER_MONTHS = 12
 """Nothing goes out of the ledger: what it keeps after a year."""
+
+PAGE_MONTHS = 13
+"""How long the page of a decision is kept (template.yaml: 400 days)."""
 
 GB = 1024**3
 
@@ -166,6 +169,12 @@ def bill(counts: Counts, load: Load, prices: Mapping[str, Price]) -> list[Line]:
         line("CloudWatch, logs written", "logs", **log_gb),
         line("CloudWatch, logs kept", "logs kept", **kept_gb),
         line("X-Ray, traces", "traces", **amount("runs")),
+        line("S3, pages written", "pages written", job=check["calls"]["s3.PutObject"]),
+        line(
+            "S3, pages kept",
+            "pages kept",
+            job=check["amounts"]["page_bytes"] / GB * PAGE_MONTHS,
+        ),
         line("SNS, publishes", "publishes", job=check["calls"]["sns.Publish"]),
         line("SNS, e-mails to one address", "mails", job=check["calls"]["sns.Publish"]),
         line("KMS, the topic's key", "keys", month=1),
@@ -213,9 +222,7 @@ def listing(counts: Counts, jobs: int, prices: Mapping[str, Price]) -> tuple[Lis
 def _seconds(part: Counts) -> float:
     """How long a run takes in Lambda: its work on a part of a core, and the waits for answers."""
     waits = sum(part["calls"].values()) * CALL_S
-    return float(
-        part["cpu_s"] / VCPU + waits + part["amounts"].get("slack_messages", 0.0) * SLACK_S
-    )
+    return float(part["cpu_s"] / VCPU + waits + part["amounts"].get("slack_calls", 0.0) * SLACK_S)
 
 
 def _start_s(load: Load, runs: float) -> float:

@@ -10,6 +10,7 @@ from benchmarks.bill import (
     LEDGER_MONTHS,
     LOADS,
     OUTCOMES,
+    PAGE_MONTHS,
     POLLS,
     SLACK_S,
     START_S,
@@ -143,7 +144,7 @@ def _assumptions(counts: Counts) -> Iterator[str]:
         "recommendation.",
         "- **How long a run takes** is not measured in AWS: the processor time where it was "
         f"counted, on {VCPU:.2f} of a core; {CALL_S * 1000:.0f} ms for each call, {SLACK_S:g} s "
-        f"for a message to Slack, {START_S:g} s for a start, and a start for every run that "
+        f"for each call to Slack, {START_S:g} s for a start, and a start for every run that "
         f"comes more than {COLD_AFTER_MIN} minutes after the last. Starts of the watcher are "
         "left out.",
         f"- **Lambda's empty receives**: {POLLS:,} requests to the queue a month, which is the "
@@ -154,6 +155,7 @@ def _assumptions(counts: Counts) -> Iterator[str]:
         f"- **The ledger keeps everything**: its storage is that of {LEDGER_MONTHS} months, and "
         "grows by the same each month. DynamoDB charges a check in a transaction as a write of "
         "the item that is looked at: its page does not say, and that is the most it can be.",
+        f"- **Pages are kept** for {PAGE_MONTHS} months: their storage is what it is by then.",
         "- **The key of the topic** rotates once a year: a dollar a month more after the first "
         "rotation, and one more after the second. SNS and DynamoDB ask for a key once in five "
         "minutes, at most.",

@@ -46,6 +46,7 @@ BATCH_SIZE = 5
 """Messages that the mapping hands over at once (template.yaml)."""
 
 LEDGER_TABLE, WATCH_TABLE, SECRET = "recgate-ledger", "recgate-watch", "recgate/slack"
+BUCKET = "recgate-reports"
 _TABLES = {LEDGER_TABLE: ("stream", "position"), WATCH_TABLE: ("place", "part")}
 
 _TRACE = "Root=1-5e34a614-10bdxmplf1fb44f07bc535a1;Parent=07f33b5f5d2bb0a1;Sampled=1"
@@ -170,7 +171,7 @@ class LocalDeployment:
     @contextmanager
     def _counting(self, tally: Tally, log: io.StringIO) -> Iterator[list[Call]]:
         self._heard.clear()
-        calls, printed, slack_before = self._heard, io.StringIO(), len(self.slack.posted)
+        calls, printed, slack_before = self._heard, io.StringIO(), len(self.slack.asked)
         log.seek(0)
         log.truncate()
         cpu = time.thread_time()
@@ -181,7 +182,7 @@ class LocalDeployment:
             tally.add_call(call, self._meter)
         tally.add_log(log.getvalue().splitlines(), metrics=printed.getvalue().splitlines())
         tally.amounts["runs"] += 1
-        tally.amounts["slack_messages"] += len(self.slack.posted) - slack_before
+        tally.amounts["slack_calls"] += len(self.slack.asked) - slack_before
 
     def _timed(self, make: Callable[[], Any], ledger: Ledger | None) -> Callable[[], Any]:
         def made() -> Any:  # noqa: ANN401
@@ -205,6 +206,9 @@ class LocalDeployment:
         target = {"Id": "notice-queue", "Arn": arn["Attributes"]["QueueArn"]}
         if has_rule:
             events.put_targets(Rule="status-changed", Targets=[target])
+        aws.client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
         topic = aws.client("sns").create_topic(Name="recgate")["TopicArn"]
         token = json.dumps({"token": "xoxb-local-0123456789-not-a-real-token"})
         aws.client("secretsmanager").create_secret(Name=SECRET, SecretString=token)
@@ -220,6 +224,7 @@ class LocalDeployment:
                 "RECGATE_SLACK_CHANNEL": "C0123456789",
                 "RECGATE_SLACK_API": self.slack.base_url,
                 "RECGATE_MOST_RECEIVES": "12",
+                "RECGATE_REPORTS": f"s3:{BUCKET}",
             }
         )
 

@@ -20,9 +20,20 @@ STORED_OVERHEAD = 100
 """Bytes of storage that DynamoDB adds to every item (page as in `item_bytes`)."""
 
 
+INDEXED = ("decision_day", "decision_id")
+"""The attributes that put an item into a global secondary index (template.yaml, LedgerTable), one
+index for each."""
+
+_IN_AN_INDEX = ("recorded_at", "stream", "position")
+"""What an index holds of an item beside that attribute: both keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What one call used; ``stored_bytes`` is by how much the table grew, overhead included."""
+    """What one call used.
+
+    ``stored_bytes`` is by how much the table and its indexes grew, overhead included.
+    """
 
     write_units: int = 0
     read_units: int = 0
@@ -47,8 +58,14 @@ class Meter:
             case "Query" | "GetItem":
                 items = call.answer.get("Items", [])
                 items = items or [item for item in [call.answer.get("Item")] if item]
-                # A read that finds nothing is charged as the smallest one.
+                # A read that finds nothing is charged as the smallest one. One of an index is
+                # eventually consistent, which is half of what is counted here.
                 return Used(read_units=_units(sum(map(item_bytes, items)), READ_UNIT))
+            case "BatchGetItem":
+                found = [item for items in call.answer["Responses"].values() for item in items]
+                asked = sum(len(each["Keys"]) for each in call.request["RequestItems"].values())
+                units = sum(_units(item_bytes(item), READ_UNIT) for item in found)
+                return Used(read_units=units + asked - len(found))
             case "PutItem":
                 return self._put(call.request, times=1)
             case "TransactWriteItems":
@@ -82,10 +99,28 @@ class Meter:
         before = self._sizes.get(key, 0)
         self._sizes[key] = size
         grown = size - before + (0 if before else STORED_OVERHEAD)
-        return Used(times * _units(max(size, before), WRITE_UNIT), stored_bytes=grown)
+        copies = [] if before else _copies(action["Item"])
+        return Used(
+            # An index is written after the table, not in the transaction: nothing is doubled.
+            times * _units(max(size, before), WRITE_UNIT)
+            + sum(_units(copy, WRITE_UNIT) for copy in copies),
+            stored_bytes=grown + sum(copy + STORED_OVERHEAD for copy in copies),
+        )
 
     def _key(self, table: str, item: Item) -> Hashable:
         return table, *(str(item[name]) for name in self.key_names[table])
+
+
+def _copies(item: Item) -> list[int]:
+    """The size of what each index holds of a new item.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
+    """
+    return [
+        item_bytes({name: item[name] for name in (attribute, *_IN_AN_INDEX) if name in item})
+        for attribute in INDEXED
+        if attribute in item
+    ]
 
 
 def item_bytes(item: Item) -> int:

@@ -49,6 +49,8 @@ class Tally:
             self.amounts["events"] += len(call.request["Entries"])
         elif call.operation == "GetMetricData":
             self.amounts["metrics_asked"] += len(call.request["MetricDataQueries"])
+        elif call.operation == "PutObject":
+            self.amounts["page_bytes"] += len(call.request["Body"])
         self.calls[name] += call.attempts
 
     def add_log(self, lines: Sequence[str], *, metrics: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ HEAVY = {
     "rich",
     "aws_lambda_powertools",
     "sqlite3",
+    "resvg_py",
 }
 
 
@@ -40,6 +41,7 @@ def test_importing_the_handler_loads_nothing_heavy() -> None:
         ("import recgate.adapters.policy_files", set()),
         ("import recgate.adapters.sagemaker_jobs, recgate.adapters.dynamodb_ledger", set()),
         ("import recgate.adapters.slack_bot_channel, recgate.adapters.sns_channel", set()),
+        ("import recgate.adapters.chart_png, recgate.adapters.s3_reports", set()),
     ],
 )
 def test_an_adapter_is_cheap_until_it_is_used(statement: str, allowed: set[str]) -> None:

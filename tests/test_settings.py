@@ -31,6 +31,8 @@ def test_every_setting_is_read() -> None:
             "RECGATE_METRICS": "off",
             "RECGATE_SETTLING_MINUTES": "7.5",
             "RECGATE_MIN_P99_SAMPLES": "50",
+            "RECGATE_REPORTS": "s3:pages",
+            "RECGATE_REPORTS_URL": "https://pages.example/recgate/",
         }
     )
 
@@ -48,6 +50,8 @@ def test_every_setting_is_read() -> None:
         metrics=False,
         settling=timedelta(minutes=7.5),
         minimum_samples=50,
+        reports="s3:pages",
+        reports_url="https://pages.example/recgate",
     )
 
 
@@ -59,13 +63,20 @@ def test_every_setting_is_read() -> None:
         ("RECGATE_SETTLING_MINUTES", "nan"),
         ("RECGATE_MIN_P99_SAMPLES", "inf"),
         ("RECGATE_SNS_TOPIC_ARN", "ml-verdicts"),
+        ("RECGATE_SNS_TOPIC_ARN", "arn:aws:sns"),
+        ("RECGATE_SLACK_SECRET", "xoxb-1-2-pasted"),
+        ("RECGATE_SLACK_SECRET", "https://hooks.slack.com/services/T1/B1/pasted"),
+        ("RECGATE_REPORTS_URL", "http://pages.example"),
+        ("RECGATE_REPORTS_URL", "https://pages.example/<x>"),
         ("RECGATE_SLACK_API", "http://slack.com/api/"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
     """At the start, not in the middle of a job; a token never goes over plain HTTP."""
-    with pytest.raises(SettingsInvalid, match=name):
+    with pytest.raises(SettingsInvalid, match=name) as refused:
         settings_from({name: value})
+
+    assert "pasted" not in str(refused.value)
 
 
 def test_the_address_of_slack_is_slacks() -> None:

@@ -22,6 +22,9 @@ alarm rings.
 """
 
 _ACCOUNT = re.compile(r"\d{12}")
+_TOPIC = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
+_SECRET_ITSELF = re.compile(r"xox|xapp|https?:|T[A-Z0-9]+/B", re.IGNORECASE)
+_ADDRESS = re.compile(r'https://[^\s<>|"]{1,500}')
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
@@ -37,7 +40,9 @@ class Settings:
     otherwise a folder of recorded responses. Secrets are named here, never held.
     ``most_receives`` is the queue's maxReceiveCount (0: not known). ``account`` is the
     deployment's own; ``regions`` are watched beside its region, ``members`` are the accounts
-    that are reached through ``member_role``.
+    that are reached through ``member_role``. ``reports`` is where pages about decisions are kept:
+    ``s3:BUCKET``, a folder, or empty; ``reports_url`` is their address for people, when they have
+    one of their own.
     """
 
     policies: Path
@@ -61,6 +66,8 @@ class Settings:
     members: tuple[str, ...] = ()
     member_role: str = MEMBER_ROLE
     verdict_within: timedelta = VERDICT_WITHIN
+    reports: str = ""
+    reports_url: str = ""
 
     def places(self, home_region: str) -> Places:
         """Every account and region that this deployment serves."""
@@ -81,7 +88,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         queue_url=text("QUEUE_URL"),
         dead_letter_url=text("DLQ_URL"),
         sns_topic_arn=_topic(text("SNS_TOPIC_ARN")),
-        slack_secret=text("SLACK_SECRET"),
+        slack_secret=_secret_name(text("SLACK_SECRET")),
         slack_channel=text("SLACK_CHANNEL"),
         slack_api=_slack_api(text("SLACK_API")),
         console=text("CONSOLE").lower() in ("1", "true"),
@@ -100,6 +107,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         verdict_within=timedelta(
             minutes=_number(text("VERDICT_MINUTES"), "VERDICT_MINUTES", 15, 1440)
         ),
+        reports=text("REPORTS"),
+        reports_url=_reports_url(text("REPORTS_URL")),
     )
 
 
@@ -127,9 +136,26 @@ def _number(text: str, name: str, default: float, most: float) -> float:
 
 
 def _topic(text: str) -> str:
-    if text and not text.startswith("arn:"):
+    if text and not _TOPIC.fullmatch(text):
         raise SettingsInvalid(f"RECGATE_SNS_TOPIC_ARN={text!r}: the ARN of a topic is needed.")
     return text
+
+
+def _secret_name(text: str) -> str:
+    """Where the secret is kept. A secret that was pasted here is refused, and not repeated."""
+    if _SECRET_ITSELF.match(text):
+        raise SettingsInvalid(
+            "RECGATE_SLACK_SECRET: the name of a secret is needed, such as recgate/slack, not the "
+            "token or the webhook's address itself. Store it, and take it out of the environment."
+        )
+    return text
+
+
+def _reports_url(text: str) -> str:
+    """The address under which people open pages; links in messages are https only."""
+    if text and not _ADDRESS.fullmatch(text):
+        raise SettingsInvalid("RECGATE_REPORTS_URL: an https:// address is needed.")
+    return text.rstrip("/")
 
 
 def _slack_api(text: str) -> str:

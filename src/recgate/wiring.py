@@ -1,27 +1,22 @@
 """The one place that chooses adapters and builds clients, each once and only when it is used."""
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from recgate.adapters.aws_clients import Aws
+from recgate.channel_wiring import channel_maker, conversation_maker
 from recgate.dialect.describe import snapshot_from
+from recgate.dialect.events import progress_due
 from recgate.domain.place import Place, Places
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route, SlackBot, SlackWebhook, SnsTopic
 from recgate.flows.parts import CheckParts
-from recgate.ports import Channel, Inbox, JobSource, Ledger, PolicySource
+from recgate.ports import DecisionIndex, Inbox, JobSource, JobState, Ledger, PolicySource
 from recgate.settings import Settings, SettingsInvalid
-
-if TYPE_CHECKING:
-    from recgate.adapters.secrets import SecretStore
-
-_SLACK_TIMEOUT_S = 10
-"""With the time-outs of AWS well below the function's, so that a service that hangs is told."""
+from recgate.telling_ports import Reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +63,24 @@ def queue_parts(settings: Settings) -> QueueParts:
     aws = Aws()
     routes = built_in_routes(settings)
     places = served_places(settings, aws)
+    inbox, kept = _inbox(settings, aws), ledger(settings.ledger, aws)
+    channel_for = channel_maker(settings, aws)
     parts = CheckParts(
         jobs=job_source(settings, aws, places),
         policies=LoadedOnce(policy_source(settings.policies, routes)),
-        ledger=ledger(settings.ledger, aws),
+        ledger=kept,
+        index=index_of(kept),
         read_snapshot=snapshot_from,
-        channel_for=channel_maker(settings, aws),
+        channel_for=channel_for,
+        conversation_for=conversation_maker(channel_for),
+        reports=reports(settings, aws),
+        remind=_reminder(inbox),
         clock=utc_now,
         worker=uuid4().hex,
         built_in_routes=routes,
         settling=settings.settling,
     )
-    return QueueParts(parts, _inbox(settings, aws), places, settings.most_receives)
+    return QueueParts(parts, inbox, places, settings.most_receives)
 
 
 def policy_source(folder: Path, routes: Mapping[str, Route]) -> PolicySource:
@@ -114,6 +115,38 @@ def ledger(name: str, aws: Aws) -> Ledger:
     from recgate.adapters.sqlite_ledger import SqliteLedger
 
     return SqliteLedger(":memory:" if name == "memory" else name.removeprefix("sqlite:"))
+
+
+def index_of(opened: Ledger) -> DecisionIndex | None:
+    """The index of a ledger's decisions: both ledgers of recgate are their own."""
+    return opened if isinstance(opened, DecisionIndex) else None
+
+
+def reports(settings: Settings, aws: Aws) -> Reports | None:
+    """Where pages about decisions are kept: ``s3:BUCKET``, a folder, or nowhere."""
+    kind, _, bucket = settings.reports.partition(":")
+    if kind == "s3":
+        from recgate.adapters.s3_reports import S3Reports
+
+        region = aws.home_region
+        # Once: a page that is late is no reason for a message to be late.
+        client = aws.client("s3", region, attempts=1)
+        return S3Reports(client, bucket, address=settings.reports_url, region=region)
+    if settings.reports:
+        from recgate.adapters.folder_reports import FolderReports
+
+        return FolderReports(Path(settings.reports))
+    return None
+
+
+def _reminder(inbox: Inbox) -> Callable[[JobState, int, float], bool]:
+    """Puts a reminder to look at a running job again into the queue."""
+
+    def remind(state: JobState, number: int, after_s: float) -> bool:
+        body = progress_due(state, number=number, event_id=str(uuid4()), now=utc_now())
+        return inbox.remind(body, after_s)
+
+    return remind
 
 
 def close_ledger(opened: Ledger) -> None:
@@ -189,57 +222,3 @@ def _inbox(settings: Settings, aws: Aws) -> Inbox:
         queue_url=settings.queue_url,
         dead_letter_url=settings.dead_letter_url,
     )
-
-
-def channel_maker(settings: Settings, aws: Aws) -> Callable[[Route], Channel]:
-    """Makes the channel of a route, once; a secret is read when its channel first needs it."""
-    made: dict[str, Channel] = {}
-    secrets: list[SecretStore] = []
-
-    def secret_store() -> "SecretStore":
-        if not secrets:
-            from recgate.adapters.secrets import SecretStore
-
-            secrets.append(
-                SecretStore(lambda: aws.client("secretsmanager"), lambda: aws.client("ssm"))
-            )
-        return secrets[0]
-
-    def channel_for(route: Route) -> Channel:
-        if route.name not in made:
-            made[route.name] = _channel(route, settings, aws, secret_store)
-        return made[route.name]
-
-    return channel_for
-
-
-def _channel(
-    route: Route, settings: Settings, aws: Aws, secret_store: "Callable[[], SecretStore]"
-) -> Channel:
-    match route.destination:
-        case SlackBot() as bot:
-            from recgate.adapters.slack_bot_channel import SlackBotChannel
-
-            token = secret_store().token(bot.token_secret)
-            return SlackBotChannel(
-                bot,
-                token,
-                base_url=settings.slack_api,
-                timeout_s=_SLACK_TIMEOUT_S,
-                forget=token.forget,
-            )
-        case SlackWebhook() as webhook:
-            from recgate.adapters.slack_webhook_channel import SlackWebhookChannel
-
-            url = secret_store().webhook_url(webhook.webhook_secret)
-            return SlackWebhookChannel(webhook, url, timeout_s=_SLACK_TIMEOUT_S, forget=url.forget)
-        case SnsTopic(topic_arn=topic_arn):
-            from recgate.adapters.sns_channel import SnsChannel
-
-            # Once: a publish that timed out may have happened, and trying again is the queue's.
-            region = topic_arn.split(":")[3]
-            return SnsChannel(topic_arn, aws.client("sns", region, attempts=1))
-        case Console():
-            from recgate.adapters.console_channel import ConsoleChannel
-
-            return ConsoleChannel(sys.stdout)

@@ -247,6 +247,39 @@ def test_a_query_is_a_unit_for_every_four_kilobytes_of_all_that_it_finds(
     assert Meter(METER_KEYS).used(query(*sizes)) == Used(read_units=units)
 
 
+def test_a_decision_costs_a_write_unit_more_for_each_index_that_holds_it() -> None:
+    """Whatever its size: an index holds its keys alone. Within a transaction, too."""
+    found_by = {
+        "decision_day": {"S": "2026-11-21"},
+        "decision_id": {"S": "0123456789ab"},
+        "recorded_at": {"S": "2026-11-21T06:32:00.000000+00:00"},
+    }
+    decision = {**item(3_000), **found_by}
+    parts = [{"Put": {"TableName": "ledger", "Item": {**item(3_000, position=1), **found_by}}}]
+    meter = Meter(METER_KEYS)
+
+    alone = meter.used(
+        Call("dynamodb", "PutItem", {"TableName": "ledger", "Item": decision}, {}, 1)
+    )
+    doubled = meter.used(Call("dynamodb", "TransactWriteItems", {"TransactItems": parts}, {}, 1))
+
+    assert alone.write_units == 4 + 1 + 1
+    assert doubled.write_units == 2 * 4 + 1 + 1
+    assert alone.stored_bytes > item_bytes(decision) + 3 * STORED_OVERHEAD
+
+
+def test_items_read_in_a_batch_are_charged_one_by_one() -> None:
+    """Two of a kilobyte are two units, not one; a key that finds nothing is one."""
+    keys: dict[str, Any] = {"ledger": {"Keys": [{}, {}, {}]}}
+    found = {"Responses": {"ledger": [item(1_000), item(5_000)]}}
+
+    used = Meter(METER_KEYS).used(
+        Call("dynamodb", "BatchGetItem", {"RequestItems": keys}, found, 1)
+    )
+
+    assert used == Used(read_units=1 + 2 + 1)
+
+
 def test_an_item_is_as_large_as_its_names_and_values() -> None:
     """By the rules of DynamoDB's guide; numbers are about half a byte a digit, and one."""
     assert item_bytes({"ab": {"S": "größe"}}) == 2 + 7

@@ -33,7 +33,8 @@ from recgate.domain.progress import Progress
 from recgate.domain.route import Route
 from recgate.flows.follow import FollowParts
 from recgate.flows.parts import SETTLING_TIME, CheckParts
-from recgate.ports import Channel, RecgateError
+from recgate.ports import RecgateError
+from recgate.telling_ports import Channel
 from tests.cli.runner import JOBS, POLICIES, ROOT, Answer, recgate
 from tests.flows.fakes import Clock
 from tests.servers.sagemaker import LocalSageMaker, local_sagemaker

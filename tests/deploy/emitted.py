@@ -11,11 +11,11 @@ from uuid import uuid4
 
 from aws_lambda_powertools import Logger
 
-from recgate.domain.delivery import Delivered, RefusalKind, Refused, TryAgain
+from recgate.domain.delivery import Delivered, Delivery, RefusalKind, Refused, TryAgain
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.verdict import Verdict
 from recgate.flows.announce import Announcement
-from recgate.flows.check import Checked
+from recgate.flows.record_and_tell import Checked
 from recgate.functions.telemetry import Telemetry
 from recgate.functions.watcher import Watcher
 from tests.builders import decision, snapshot
@@ -58,10 +58,10 @@ def logged() -> list[dict[str, Any]]:
 def _checked() -> list[Checked]:
     """A decision under each verdict, delivered in each way."""
     made = decision(snapshot())
-    outcomes = (
+    outcomes: tuple[Delivery, ...] = (
         Delivered("1718614800.000100"),
         TryAgain("Slack asks for patience", after_s=30.0),
-        Refused("not_in_channel", kind=RefusalKind.DESTINATION, remedy="invite the bot"),
+        *(Refused("not_in_channel", kind=kind, remedy="invite the bot") for kind in RefusalKind),
     )
     told = tuple(Announcement("slack", delivery) for delivery in outcomes)
     return [
@@ -69,6 +69,7 @@ def _checked() -> list[Checked]:
             replace(made, evaluation=made.evaluation._replace(verdict=verdict)),
             is_news=True,
             announcements=told,
+            page_trouble="the bucket is not there",
         )
         for verdict in Verdict
     ]

@@ -95,6 +95,7 @@ def test_a_role_trusts_whom_it_is_for(template: Path, role: str) -> None:
         "CheckRole": ({"Service": "lambda.amazonaws.com"}, None),
         "WatchRole": ({"Service": "lambda.amazonaws.com"}, None),
         "WatchScheduleRole": ({"Service": "scheduler.amazonaws.com"}, this_account),
+        "DigestScheduleRole": ({"Service": "scheduler.amazonaws.com"}, this_account),
         "ForwardRole": ({"Service": "events.amazonaws.com"}, this_account),
         "MemberRole": (hub, {"ArnLike": named}),
     }
@@ -112,8 +113,16 @@ def test_the_ledger_is_append_only_for_the_check() -> None:
         "dynamodb:Query",
         "dynamodb:GetItem",
         "dynamodb:ConditionCheckItem",
+        "dynamodb:BatchGetItem",
     }
     assert statements["AppendToLedger"]["Resource"] == {"Fn::GetAtt": ["LedgerTable", "Arn"]}
+    assert listed(statements["FindDecisions"]["Action"]) == ["dynamodb:Query"]
+
+
+def test_a_page_can_be_written_and_nothing_else() -> None:
+    """What is in the bucket is neither read nor removed by the function."""
+    assert actions_of("CheckRole", "s3") == {"s3:PutObject"}
+    assert actions_of("WatchRole", "s3") == set()
 
 
 def test_the_watcher_reads_the_ledger_and_writes_its_own_memory_only() -> None:
@@ -215,6 +224,6 @@ def test_no_secret_is_readable_unconditionally() -> None:
         if action.startswith(("secretsmanager:", "ssm:"))
     }
 
-    assert readers == {"ReadSlackSecret", "ReadSlackParameter"}
+    assert readers == {"ReadSlackSecret", "ReadSlackParameter", "ReadRouteSecrets"}
     assert readers <= conditional
     assert not actions_of("WatchRole", "secretsmanager") | actions_of("WatchRole", "ssm")

@@ -17,7 +17,8 @@ from recgate.cli.report import print_report
 from recgate.cli.told import RouteReport, complain, print_told, route_reports
 from recgate.dialect.job_names import named_job
 from recgate.domain.decision_record import decision_record
-from recgate.flows.check import Checked, NotEnded, SamplesMissing, check
+from recgate.flows.check import NotEnded, SamplesMissing, check
+from recgate.flows.record_and_tell import Checked
 from recgate.ports import RecgateError
 from recgate.settings import settings_from
 from recgate.wiring import close_ledger

@@ -8,6 +8,7 @@ from uuid import uuid4
 import click
 
 from recgate.adapters.aws_clients import Aws
+from recgate.channel_wiring import channel_maker, conversation_maker
 from recgate.cli.deployment import Deployment
 from recgate.dialect.describe import snapshot_from
 from recgate.dialect.job_names import named_job
@@ -17,10 +18,11 @@ from recgate.ports import JobSource
 from recgate.settings import Settings
 from recgate.wiring import (
     built_in_routes,
-    channel_maker,
+    index_of,
     job_source,
     ledger,
     policy_source,
+    reports,
     served_places,
     utc_now,
 )
@@ -67,12 +69,16 @@ def check_parts(desk: Desk, aws: Aws, recorded: JobSource | None) -> CheckParts:
             "policies."
         )
     settles = desk.settle and recorded is None
+    channel_for, kept = channel_maker(settings, aws), ledger(desk.ledger, aws)
     return CheckParts(
         jobs=recorded or job_source(settings, aws, served_places(settings, aws)),
         policies=source,
-        ledger=ledger(desk.ledger, aws),
+        ledger=kept,
+        index=index_of(kept),
         read_snapshot=snapshot_from,
-        channel_for=channel_maker(settings, aws),
+        channel_for=channel_for,
+        conversation_for=conversation_maker(channel_for),
+        reports=reports(settings, aws) if desk.notify else None,
         tells=desk.notify,
         clock=utc_now,
         worker="command line",

@@ -8,8 +8,12 @@ import click
 from recgate import __version__
 from recgate.cli.check import check_command
 from recgate.cli.demo import demo_command
+from recgate.cli.digest import digest_command
 from recgate.cli.exits import COULD_NOT_JUDGE, INTERRUPTED
+from recgate.cli.notify import notify_command
+from recgate.cli.preview import preview_command
 from recgate.cli.redrive import redrive_command
+from recgate.cli.report_command import report_command
 from recgate.cli.sweep import sweep_command
 from recgate.cli.watch import watch_command
 from recgate.ports import RecgateError
@@ -26,6 +30,10 @@ def recgate(*, debug: bool) -> None:
 
 
 recgate.add_command(check_command)
+recgate.add_command(preview_command)
+recgate.add_command(report_command)
+recgate.add_command(notify_command)
+recgate.add_command(digest_command)
 recgate.add_command(watch_command)
 recgate.add_command(sweep_command)
 recgate.add_command(redrive_command)

@@ -8,12 +8,14 @@ from rich.text import Text
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Judgement
 from recgate.domain.nearest_miss import nearest_miss
+from recgate.domain.telling import Telling
 from recgate.domain.verdict import Outcome
 from recgate.rendering.amounts import Scale, scale_of
 from recgate.rendering.callers import requests_words
 from recgate.rendering.headline import subject, summary
 from recgate.rendering.safe_text import clean
-from recgate.rendering.story import Column, Row, Story, spoken_time, story_of
+from recgate.rendering.story import Story, spoken_time, story_of
+from recgate.rendering.story_rows import Column, Row
 from recgate.rendering.words import finding_words, is_told, judgement_words, nearest_words
 
 _STYLES = {
@@ -41,7 +43,7 @@ def print_report(
     screen = console or Console(markup=False, highlight=False, emoji=False)
     if not screen.is_terminal and console is None:
         screen.width = max(screen.width, _WIDTH_WITHOUT_TERMINAL)
-    story = story_of(decision)
+    story = story_of(Telling(decision))
     _headline(screen, decision)
     screen.print(Text(_facts(decision), style="dim"))
     if story.rows:

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from recgate.domain.delivery import Delivered, Refused, TryAgain
 from recgate.flows.announce import Announcement, effects_of, heard
-from recgate.flows.check import Checked, NotEnded
+from recgate.flows.check import NotEnded
 from recgate.flows.job_stream import AUDIENCE, DECISION, JobStream
 from recgate.flows.parts import CheckParts
+from recgate.flows.record_and_tell import Checked
 from recgate.ports import job_stream
 from recgate.rendering.safe_text import clean
 

@@ -19,12 +19,13 @@ from recgate.domain.decision_record import decision_record
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.progress import Progress
 from recgate.domain.route import Route
-from recgate.flows.check import Checked
 from recgate.flows.follow import EVERY_S, FollowParts, follow
 from recgate.flows.parts import SETTLING_TIME, CheckParts
-from recgate.ports import Channel, PolicySource, RecgateError
+from recgate.flows.record_and_tell import Checked
+from recgate.ports import PolicySource, RecgateError
 from recgate.rendering.safe_text import clean
 from recgate.rendering.words import NAME_LIMIT
+from recgate.telling_ports import Channel
 from recgate.wiring import close_ledger, ledger, policy_source, sagemaker_jobs, utc_now
 
 _LEAST_EVERY_S, _MOST_EVERY_S = 5, 600

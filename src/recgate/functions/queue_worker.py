@@ -3,11 +3,14 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from recgate.dialect.digest_due import digest_due
 from recgate.dialect.events import NoticeNotUnderstood, notice_from
 from recgate.domain.delivery import TryAgain
 from recgate.domain.place import Place, Places
 from recgate.flows.announce import Announcement
-from recgate.flows.check import Checked, NotEnded, check
+from recgate.flows.check import NotEnded, check
+from recgate.flows.digest import DigestTold, tell_digest
+from recgate.flows.record_and_tell import Checked
 from recgate.flows.serving import place_of_notice
 from recgate.functions.telemetry import Telemetry
 from recgate.ports import (
@@ -16,6 +19,7 @@ from recgate.ports import (
     JobSourceRefused,
     JobUnusable,
     LedgerRefused,
+    PoliciesInvalid,
     RecgateError,
 )
 from recgate.wiring import QueueParts
@@ -83,6 +87,10 @@ class QueueWorker:
 
     def _handle(self, record: "SQSRecord", served: Places | None) -> None:
         try:
+            due = digest_due(record.body)
+            if due is not None:
+                self._report_digest(tell_digest(due, self._parts.check), record)
+                return
             notice = notice_from(record.body)
             self._telemetry.job(notice)
             if served is not None:
@@ -95,12 +103,22 @@ class QueueWorker:
             JobSourceRefused,
             JobUnusable,
             LedgerRefused,
+            PoliciesInvalid,  # only for a digest: a job is judged ERROR, and somebody told
         ) as refusal:
             self._park(record, refusal)
 
     def _report(self, result: Checked | NotEnded, record: "SQSRecord") -> None:
         self._telemetry.result(result)
-        if isinstance(result, Checked) and result.wait_s is not None:
+        if isinstance(result, Checked):
+            self._come_again(result, record)
+
+    def _report_digest(self, told: DigestTold, record: "SQSRecord") -> None:
+        self._telemetry.digest(told)
+        self._come_again(told, record)
+
+    def _come_again(self, result: Checked | DigestTold, record: "SQSRecord") -> None:
+        """Give the message back for what could not be delivered. Raises BackToTheQueue."""
+        if result.wait_s is not None:
             names = [_undelivered(made) for made in result.announcements if made.wait_s is not None]
             self._postpone(record, result.wait_s or None, f"not delivered yet: {', '.join(names)}")
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from recgate.domain.delivery import Delivered, Refused, TryAgain
 from recgate.domain.notice import JobNotice
 from recgate.flows.announce import Announcement
-from recgate.flows.check import Checked, NotEnded
+from recgate.flows.check import NotEnded
+from recgate.flows.digest import DigestTold
+from recgate.flows.record_and_tell import Checked
 from recgate.functions.metrics import SERVICE, measure
 
 if TYPE_CHECKING:
@@ -45,6 +47,10 @@ class Telemetry:
         """Log and count what came of a notice."""
         if isinstance(result, NotEnded):
             self._logger.info("The job has not ended", extra={"status": result.status})
+            if result.shown.trouble:
+                self._logger.warning("No progress shown", extra={"reason": result.shown.trouble})
+            for made in result.shown.announcements:
+                self._progress(made)
             return
         decision = result.decision
         self._logger.info(
@@ -65,8 +71,35 @@ class Telemetry:
             if ended is not None:
                 seconds = (decision.decided_at - ended).total_seconds()
                 self._measure("TimeToVerdict", "Seconds", max(seconds, 0.0))
+        if result.page_trouble:
+            self._logger.error("No page about the decision", extra={"reason": result.page_trouble})
+            self._count("Pages", outcome="not_kept")
+        for part in result.left_out:
+            self._logger.warning("Left out", extra={"part": part})
         for made in result.announcements:
             self._announcement(made)
+
+    def digest(self, told: DigestTold) -> None:
+        """Log what came of the digests that were due, and count the deliveries."""
+        if told.refused_because:
+            self._logger.error("No digest told", extra={"reason": told.refused_because})
+        for period in told.periods:
+            self._logger.info(
+                "Digest",
+                extra={"digest": period.period.key, "silent_because": period.silent_because},
+            )
+        for made in told.announcements:
+            self._announcement(made)
+
+    def _progress(self, made: Announcement) -> None:
+        """Log how a progress message fared; nobody misses a verdict for it, so it is no metric."""
+        match made.delivery:
+            case TryAgain(reason=reason) | Refused(reason=reason):
+                self._logger.warning(
+                    "No progress shown", extra={"route": made.route, "reason": reason}
+                )
+            case _:
+                return
 
     def _announcement(self, made: Announcement) -> None:
         delivery = made.delivery
@@ -80,17 +113,19 @@ class Telemetry:
                     "Delivered", extra={"route": made.route, "receipt": receipt, "note": note}
                 )
                 self._count("Deliveries", outcome="delivered")
+                for part in made.left_out:
+                    self._logger.warning("Left out", extra={"route": made.route, "part": part})
             case TryAgain(reason=reason):
                 self._logger.warning(
                     "Not delivered yet", extra={"route": made.route, "reason": reason}
                 )
                 self._count("Deliveries", outcome="try_again")
-            case Refused(reason=reason, remedy=remedy):
+            case Refused(reason=reason, remedy=remedy, kind=kind):
                 self._logger.error(
                     "Refused for good",
                     extra={"route": made.route, "reason": reason, "remedy": remedy},
                 )
-                self._count("Deliveries", outcome="refused")
+                self._count("Deliveries", outcome=f"refused_{kind}")
 
     def postponed(self, reason: str, wait_s: float, *, taken: bool) -> None:
         """Log that the message goes back to the queue, and if the queue did not take the wait."""

@@ -12,19 +12,37 @@ from typing import Any, TypeVar
 from recgate.adapters.dynamodb_ledger import DynamoDbLedger
 from recgate.domain.place import Place
 from recgate.ports import Entry, job_stream
+from recgate.rendering.slack.blocks import EVENT_TYPE as VERDICT
 from tests.deployed.emulator import ACCOUNT, REGION, Emulator, emulator
 from tests.deployed.stack import STACK, Stack, deploy
 from tests.playground.aws_world import AwsWorld
 from tests.playground.moody_slack import MoodySlack, moody_slack
 from tests.playground.sns_relay import SnsRelay, sns_relay
+from tests.playground.world import SlackMessage
 from tests.servers.job_lives import Pace
 from tests.servers.sagemaker import LocalSageMaker, local_sagemaker
 
 HOME = Place(ACCOUNT, REGION)
 CHANNEL = "C0123456789"
 TOKEN = "xoxb-local-0123456789-not-a-real-token"
-SECRET = "recgate/slack"
+SECRET, ROUTE_SECRET = "recgate/slack", "recgate/chat"
+SPARE_TOPIC = "finops"
 USUAL_PARAMETERS = {"SlackSecretName": SECRET, "SlackChannel": CHANNEL, "LogLevel": "DEBUG"}
+
+ROUTES = f"""\
+version: 1
+default: [chat, sns]
+routes:
+  chat:
+    slack: {{channel: {CHANNEL}, token_secret: {ROUTE_SECRET}, progress: true}}
+    digest: daily
+    fallback: finops
+  finops:
+    sns: {{topic_arn: "arn:aws:sns:{REGION}:{ACCOUNT}:{SPARE_TOPIC}"}}
+    on: []
+    digest: weekly
+"""
+"""A bot that shows progress, the stack's own topic, and a spare one for what Slack refuses."""
 
 T = TypeVar("T")
 
@@ -52,6 +70,7 @@ class Deployment:
             table=self.stack.outputs["LedgerTableName"],
             queue_url=self.stack.outputs["NoticeQueueUrl"],
             dead_letter_url=self.stack.outputs["DeadLetterQueueUrl"],
+            bucket=self.stack.outputs["ReportsBucketName"],
             name=f"local AWS, stack {STACK}",
         )
 
@@ -63,9 +82,28 @@ class Deployment:
             "AWS_ENDPOINT_URL_SNS": self.sns.url,
         }
 
+    def policies(self) -> dict[str, str]:
+        """What a desk needs beside it, to judge and tell as the function does."""
+        return {"RECGATE_POLICIES": str(self.aws.folder / "build" / "CheckFunction" / "policies")}
+
     def sweep(self) -> dict[str, Any]:
         """Run the watch function now, as the schedule does every minute. Gives its answer."""
         return self.invoke("WatchFunctionName", {})
+
+    @contextmanager
+    def as_role(self, output: str, service: str) -> Iterator[Any]:
+        """A client with the permissions of a role; ``output`` is the one that names the role.
+
+        The emulator takes a root for every service of AWS, and so lets it assume what trusts
+        Lambda.
+        """
+        role = self.stack.outputs[output]
+        granted = self.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
+        client = self.aws.client_with(granted["Credentials"], service)
+        try:
+            yield client
+        finally:
+            client.close()
 
     def invoke(self, output: str, event: Mapping[str, Any]) -> dict[str, Any]:
         """Call a function; fails if it does."""
@@ -82,6 +120,14 @@ class Deployment:
         sqs = self.aws.client("sqs")
         sqs.send_message(QueueUrl=self.stack.outputs["NoticeQueueUrl"], MessageBody=body)
 
+    def waiting(self) -> int:
+        """How many messages are in the queue that become visible later."""
+        name = "ApproximateNumberOfMessagesDelayed"
+        attributes = self.aws.client("sqs").get_queue_attributes(
+            QueueUrl=self.stack.outputs["NoticeQueueUrl"], AttributeNames=[name]
+        )
+        return int(attributes["Attributes"][name])
+
     def entries(self, job: str, kind: str, *, place: Place = HOME) -> list[Entry]:
         """What the ledger holds about a job of that place."""
         ledger = DynamoDbLedger(self.aws.client("dynamodb"), self.stack.outputs["LedgerTableName"])
@@ -93,13 +139,19 @@ class Deployment:
         """The verdicts of the decisions about a job of that place."""
         return [str(entry.body["verdict"]) for entry in self.entries(job, "decision", place=place)]
 
-    def slack_about(self, job: str) -> list[Mapping[str, Any]]:
-        """The messages that Slack took and that carry the job's name."""
+    def in_slack(self, event_type: str, job: str = "") -> list[SlackMessage]:
+        """What stands in Slack's channels of one kind, and carries the job's name; oldest first."""
         return [
-            heard.message
-            for heard in self.slack.heard
-            if not heard.refusal and job in json.dumps(heard.message)
+            said
+            for said in self.slack.said()
+            if not said.refusal
+            and said.message["metadata"]["event_type"] == event_type
+            and job in json.dumps(said.message)
         ]
+
+    def slack_about(self, job: str) -> list[Mapping[str, Any]]:
+        """The verdicts about a job that stand in Slack."""
+        return [said.message for said in self.in_slack(VERDICT, job)]
 
     def topic_about(self, job: str) -> list[dict[str, Any]]:
         """What a queue behind the topic got about a job."""
@@ -175,11 +227,13 @@ def deployment(
     parameters: Mapping[str, str] | None = None,
     addresses: Mapping[str, str] | None = None,
     policies: Mapping[str, str] | None = None,
+    with_routes: bool = False,
 ) -> Iterator[Deployment]:
     """Everything of it while the block lasts.
 
     ``parameters`` and ``addresses``, the environment by which functions find local servers, go
     over the usual ones; ``policies`` are added to the checkout's, texts by file names.
+    ``with_routes`` tells by `ROUTES` rather than by the routes that need no file.
     """
 
     def now() -> datetime:
@@ -197,9 +251,30 @@ def deployment(
         aws.client("secretsmanager").create_secret(
             Name=SECRET, SecretString=json.dumps({"token": TOKEN})
         )
-        deployed = deploy(aws, {**USUAL_PARAMETERS, **(parameters or {})}, policies=policies)
+        chosen = {**USUAL_PARAMETERS, "DigestTime": _not_now(now()), **(parameters or {})}
+        files = dict(policies or {})
+        if with_routes:
+            chosen |= _named_in_the_routes(aws)
+            files["routes.yaml"] = ROUTES
+        deployed = deploy(aws, chosen, policies=files)
         audience = _audience(aws, deployed.outputs["NoticeTopicArn"])
         yield Deployment(aws, sagemaker, slack, sns, deployed, audience)
+
+
+def _not_now(now: datetime) -> str:
+    """A time of the day that is far away: the emulator's Scheduler does not fill in what stands in
+    angle brackets, and what it would put on the queue nobody understands.
+    """
+    return f"cron(0 {(now.hour + 12) % 24} * * ? *)"
+
+
+def _named_in_the_routes(aws: Emulator) -> dict[str, str]:
+    """The secret and the topic that `ROUTES` names, made; gives the parameters that allow them."""
+    secret = aws.client("secretsmanager").create_secret(
+        Name=ROUTE_SECRET, SecretString=json.dumps({"token": TOKEN})
+    )
+    topic = aws.client("sns").create_topic(Name=SPARE_TOPIC)
+    return {"RouteSecretArns": secret["ARN"], "RouteTopicArns": topic["TopicArn"]}
 
 
 def _audience(aws: Emulator, topic_arn: str) -> str:

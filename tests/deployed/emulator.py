@@ -79,6 +79,21 @@ class Emulator:
             )
         return self._clients[key]
 
+    def client_with(self, credentials: Mapping[str, Any], service: str) -> Any:
+        """A boto3 client with what STS granted; whoever asked for it closes it."""
+        session: Any = boto3.session.Session(
+            credentials["AccessKeyId"],
+            credentials["SecretAccessKey"],
+            credentials["SessionToken"],
+            region_name=REGION,
+        )
+        return session.client(
+            service,
+            endpoint_url=self.url,
+            verify=str(self.certificate),
+            config=Config(proxies={}, connect_timeout=5, read_timeout=60),
+        )
+
     def close_clients(self) -> None:
         """Close the connections of the clients made here."""
         for client in self._clients.values():

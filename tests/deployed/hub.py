@@ -23,8 +23,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from recgate.domain.place import Place
@@ -180,18 +178,7 @@ class Hub:
         """
         sts = self.here.aws.client("sts")
         granted = sts.assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
-        session: Any = boto3.session.Session(
-            granted["AccessKeyId"],
-            granted["SecretAccessKey"],
-            granted["SessionToken"],
-            region_name=HOME.region,
-        )
-        return session.client(
-            "sts",
-            endpoint_url=self.here.aws.url,
-            verify=str(self.here.aws.certificate),
-            config=Config(proxies={}),
-        )
+        return self.here.aws.client_with(granted, "sts")
 
     # --- Events ----------------------------------------------------------------------------------
 

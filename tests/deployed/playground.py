@@ -33,7 +33,7 @@ def main() -> None:
     with (
         contextlib.suppress(KeyboardInterrupt),
         tempfile.TemporaryDirectory(prefix="recgate-playground-") as folder,
-        deployment(Path(folder), pace=_PACE) as made,
+        deployment(Path(folder), pace=_PACE, with_routes=True) as made,
         playground_page(made.world, port=port) as page,
     ):
         print(_welcome(page.url, made), flush=True)
@@ -60,7 +60,8 @@ def _is_free(port: int) -> bool:
 
 def _welcome(url: str, made: Deployment) -> str:
     variables = "\n".join(
-        f"  export {name}={value}" for name, value in sorted(made.environment().items())
+        f"  export {name}={value}"
+        for name, value in sorted({**made.environment(), **made.policies()}.items())
     )
     return f"""
 The playground is at {url}
@@ -71,6 +72,7 @@ ledger, as in AWS. recgate at a desk works on it, too. In another terminal:
 {variables}
   {Path(sys.prefix, "bin", "recgate")} watch JOB
   {Path(sys.prefix, "bin", "recgate")} sweep --since 1h --stack {STACK}
+  {Path(sys.prefix, "bin", "recgate")} check JOB --record --notify --stack {STACK}
   {Path(sys.prefix, "bin", "recgate")} redrive --stack {STACK}
 
 Ctrl-C ends it, and everything in it is gone.

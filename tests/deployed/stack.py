@@ -50,7 +50,7 @@ def deploy_again(local: Emulator, parameters: Mapping[str, str]) -> Stack:
         *("--template-file", str(built), "--stack-name", STACK),
         *("--capabilities", "CAPABILITY_IAM", "--resolve-s3", "--no-confirm-changeset"),
         *("--no-progressbar", "--no-fail-on-empty-changeset", "--parameter-overrides"),
-        *(f"{name}={value}" for name, value in parameters.items()),
+        *(f'{name}="{value}"' for name, value in parameters.items()),
         local=local,
         cwd=local.folder,
     )

@@ -17,6 +17,7 @@ import pytest
 
 from recgate.adapters.dynamodb_ledger import DynamoDbLedger
 from recgate.domain.effect import effect_stream
+from recgate.rendering.slack.blocks import EVENT_TYPE as VERDICT
 from tests.deploy.template import ROOT
 from tests.deployed.deployment import CHANNEL, TOKEN, Deployment, deployment
 from tests.deployed.stack import STACK
@@ -92,8 +93,8 @@ def test_a_job_that_ends_is_judged_within_the_next_minutes_by_itself(here: Deplo
     here.until(lambda: told(here, "by-itself")[1], within_s=10, what="the topic")
     assert here.verdicts("by-itself") == ["PASS"]
     assert told(here, "by-itself") == (["PASS"], 1)
-    [message] = here.slack_about("by-itself")
-    assert message["channel"] == CHANNEL
+    [said] = here.in_slack(VERDICT, "by-itself")
+    assert said.channel == CHANNEL
 
 
 def test_what_was_over_before_the_deployment_is_never_told(here: Deployment) -> None:
@@ -164,7 +165,7 @@ def test_the_message_says_who_started_the_job(here: Deployment) -> None:
     [decision] = here.entries("somebodys", "decision")
     assert str(decision.body["job"]["created_by"]).endswith(":assumed-role/ml-engineer/dana")  # type: ignore[index, call-overload]
     here.until(lambda: told(here, "somebodys")[0], within_s=10, what="the message")
-    assert "started by dana (role ml-engineer)" in json.dumps(here.slack_about("somebodys"))
+    assert "started by `dana (role ml-engineer)`" in json.dumps(here.slack_about("somebodys"))
 
 
 def test_a_slack_that_is_down_is_told_when_it_is_back_and_the_topic_once(here: Deployment) -> None:

@@ -1,5 +1,6 @@
 """The check function as Lambda runs it, and everything around it on this machine: AWS's runtime
-client, a local SageMaker with CloudWatch, a local Slack, and local queues, topic, table and secret.
+client, a local SageMaker with CloudWatch, a local Slack, and local queues, topic, table, bucket and
+secret.
 """
 
 import json
@@ -11,8 +12,10 @@ from typing import Any
 
 from recgate.adapters.dynamodb_ledger import DynamoDbLedger
 from recgate.ports import Entry
+from tests.playground.sns_relay import SnsRelay, sns_relay
+from tests.playground.world import Mail
 from tests.servers.aws import LocalAws, create_ledger_table
-from tests.servers.lambda_runtime import LambdaFunction, lambda_function
+from tests.servers.lambda_runtime import REGION, LambdaFunction, lambda_function
 from tests.servers.sagemaker import LocalSageMaker
 from tests.servers.slack import SlackServer
 
@@ -20,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "xoxb-local-0123456789-not-a-real-token"
 TABLE = "recgate-ledger"
 CHANNEL = "C0123456789"
+BUCKET = "recgate-reports"
 
 
 @dataclass
@@ -29,6 +33,7 @@ class World:
     aws: LocalAws
     sagemaker: LocalSageMaker
     slack: SlackServer
+    sns: SnsRelay
     function: LambdaFunction
     queue_url: str
     dead_letter_url: str
@@ -91,13 +96,60 @@ class World:
         ledger = DynamoDbLedger(self.aws.client("dynamodb"), TABLE)
         return [entry.kind for entry in ledger.read(f"effect:{decision.key}:{route}")]
 
+    def recorded(self, stream: str) -> list[str]:
+        """The kinds of the entries of a stream."""
+        ledger = DynamoDbLedger(self.aws.client("dynamodb"), TABLE)
+        return [entry.kind for entry in ledger.read(stream)]
+
     def said_in_slack(self) -> list[Mapping[str, Any]]:
-        """Every message that Slack was sent, refused ones too."""
-        return [posted.message for posted in self.slack.posted]
+        """Every message that Slack was sent for a channel itself, refused ones too."""
+        messages = [posted.message for posted in self.slack.posted]
+        return [message for message in messages if "thread_ts" not in message]
+
+    def in_channel(self) -> list[dict[str, Any]]:
+        """What a person sees in the channel, oldest first, as it stands now."""
+        return self.slack.workspace.in_channel(CHANNEL)
+
+    def page(self, job: str) -> dict[str, Any]:
+        """The page about a job in the bucket: S3's answer, with the HTML as ``text``."""
+        s3 = self.aws.client("s3")
+        (found,) = [
+            each["Key"]
+            for each in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())
+            if f"/{job}/" in each["Key"]
+        ]
+        page = s3.get_object(Bucket=BUCKET, Key=found)
+        with page["Body"] as body:
+            return {**page, "key": found, "text": body.read().decode()}
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of the log that become metrics."""
+        lines = (line for line in self.function.stdout.splitlines() if line.startswith("{"))
+        return [read for read in map(json.loads, lines) if "_aws" in read]
+
+    def count(self, name: str, **dimensions: str) -> float:
+        """What a metric with these dimensions comes to in all."""
+        return sum(
+            sum(line[name])
+            for line in self.metrics()
+            if name in line and dimensions.items() <= line.items()
+        )
+
+    def delayed(self) -> int:
+        """How many messages wait in the queue until their time has come."""
+        waiting = "ApproximateNumberOfMessagesDelayed"
+        attributes = self.aws.client("sqs").get_queue_attributes(
+            QueueUrl=self.queue_url, AttributeNames=[waiting]
+        )
+        return int(attributes["Attributes"][waiting])
 
     def said_by_topic(self) -> list[dict[str, Any]]:
         """What a queue subscribed to the topic got, and nothing of it twice."""
         return [json.loads(message["Body"]) for message in self._take(self.audience_url)]
+
+    def mails(self) -> list[Mail]:
+        """What an e-mail subscriber of the topic reads."""
+        return self.sns.mails
 
     def dead_letters(self) -> list[tuple[str, str]]:
         """The bodies in the dead-letter queue with their reasons."""
@@ -124,10 +176,17 @@ def world(
     *,
     code: Path,
     policies: Path = ROOT / "policies",
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[World]:
-    """A fresh deployment whose function's code lies in ``code``."""
+    """A fresh deployment whose function's code lies in ``code``.
+
+    ``variables`` go over the function's own.
+    """
     aws.reset()
     create_ledger_table(aws.client("dynamodb"), TABLE)
+    aws.client("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
     queues = {
         name: aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
         for name in ("recgate", "recgate-dead-letters", "audience")
@@ -157,19 +216,23 @@ def world(
         "RECGATE_SLACK_CHANNEL": CHANNEL,
         "RECGATE_SLACK_API": slack.base_url,
         "RECGATE_POLICIES": str(policies),
+        "RECGATE_REPORTS": f"s3:{BUCKET}",
         "POWERTOOLS_LOG_LEVEL": "DEBUG",
     }
     handler = "recgate.functions.check.handler"
-    with lambda_function(handler, env=environment, folder=code) as function:
-        yield World(
-            aws,
-            sagemaker,
-            slack,
-            function,
-            queues["recgate"],
-            queues["recgate-dead-letters"],
-            queues["audience"],
-        )
+    with sns_relay(aws.endpoint_url) as sns:
+        own = {**environment, "AWS_ENDPOINT_URL_SNS": sns.url, **(variables or {})}
+        with lambda_function(handler, env=own, folder=code) as function:
+            yield World(
+                aws,
+                sagemaker,
+                slack,
+                sns,
+                function,
+                queues["recgate"],
+                queues["recgate-dead-letters"],
+                queues["audience"],
+            )
 
 
 def _record(message: Mapping[str, Any]) -> dict[str, Any]:

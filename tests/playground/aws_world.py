@@ -15,12 +15,14 @@ from uuid import uuid4
 from recgate.adapters.dynamodb_ledger import DynamoDbLedger
 from recgate.ports import Entry
 from tests.playground.moody_slack import MoodySlack
+from tests.playground.queue_messages import digest_due, status_change
 from tests.playground.sns_relay import SnsRelay
 from tests.playground.world import (
     DeadLetter,
     JobOrder,
     JobView,
     Mail,
+    Nudge,
     Sample,
     SlackMessage,
     SlackMood,
@@ -28,6 +30,7 @@ from tests.playground.world import (
     Trouble,
     WorldRefused,
 )
+from tests.playground.yesterday import decide_yesterday
 from tests.servers.job_lives import RUNS_TAG
 from tests.servers.job_scripts import DEFAULT_SCRIPT, SAMPLES, SCRIPT_TAG, scripts
 from tests.servers.job_store import JobNow
@@ -39,6 +42,10 @@ _CREATE = "CreateInferenceRecommendationsJob"
 _SLACK = {
     Trouble.SLACK_DOWN: (SlackMood.DOWN, "Slack answers 503 now. What it refuses is tried again."),
     Trouble.SLACK_RATE_LIMITS: (SlackMood.RATE_LIMITS, "Slack limits the rate now (429)."),
+    Trouble.SLACK_NOT_INVITED: (
+        SlackMood.NOT_INVITED,
+        "recgate is in no channel of Slack's now. Its fallback is told why, and the cure.",
+    ),
     Trouble.SLACK_BACK: (SlackMood.WELL, "Slack is back."),
 }
 
@@ -54,6 +61,7 @@ class AwsWorld:
     table: str
     queue_url: str
     dead_letter_url: str
+    bucket: str
     name: str = "local AWS"
 
     def __post_init__(self) -> None:
@@ -100,8 +108,33 @@ class AwsWorld:
         self._call("stop_inference_recommendations_job", JobName=name)
 
     def slack_messages(self) -> Sequence[SlackMessage]:
-        """What the local Slack was sent."""
-        return self.slack.heard[::-1]
+        """What the local Slack keeps, and what it refused."""
+        return self.slack.said()[::-1]
+
+    def slack_file(self, identity: str) -> bytes:
+        """A file of the local Slack's."""
+        file = self.slack.workspace.files.get(identity)
+        if file is None or not file.channel:
+            raise WorldRefused("There is no such file.")
+        return file.content
+
+    def report_links(self) -> str:
+        """The S3 console's addresses: there is no console here."""
+        region = self.sagemaker.region
+        console = f"https://{region}.console.aws.amazon.com/s3/object/{self.bucket}"
+        return f"{console}?region={region}&prefix="
+
+    def report(self, key: str) -> str:
+        """What lies in the bucket."""
+        from botocore.exceptions import ClientError
+
+        try:
+            found = self.client("s3").get_object(Bucket=self.bucket, Key=key or "-")
+        except ClientError as refusal:
+            raise WorldRefused(str(refusal)) from refusal
+        with found["Body"] as body:
+            page: str = body.read().decode()
+        return page
 
     def slack_mood(self) -> SlackMood:
         """The local Slack's mood."""
@@ -149,6 +182,21 @@ class AwsWorld:
         )
         return [_dead_letter(message) for message in received.get("Messages", ())]
 
+    def nudge(self, nudge: Nudge) -> str:
+        """Put on the queue what the watcher or the schedule would put there later."""
+        now = datetime.now(UTC)
+        if nudge is Nudge.DIGEST:
+            ledger = DynamoDbLedger(self.client("dynamodb"), self.table)
+            count = decide_yesterday(ledger, now)
+            self._send(digest_due(now))
+            return f"The digest of yesterday is due: {count} jobs were judged, and it is told once."
+        running = [each.job for each in self.sagemaker.newest(JOBS_SHOWN) if _runs(each)]
+        if not running:
+            raise WorldRefused("No job runs: create one.")
+        for job in running:
+            self._send(status_change(job, now))
+        return f"recgate looks at {', '.join(job['JobName'] for job in running)}."
+
     def make_trouble(self, trouble: Trouble) -> str:
         """Change Slack's mood, or put something on the queue."""
         if trouble in _SLACK:
@@ -189,6 +237,10 @@ def _view(now: JobNow) -> JobView:
         tags=now.tags,
         failure_reason=now.job.get("FailureReason", ""),
     )
+
+
+def _runs(now: JobNow) -> bool:
+    return now.job["Status"] in ("PENDING", "IN_PROGRESS")
 
 
 def _dead_letter(message: dict[str, Any]) -> DeadLetter:

@@ -14,11 +14,16 @@ FORM = {"name": "mine", "sample": "fraud-ranker-v14", "runs_s": "20", "tags": "e
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, headers in small letters, and a text."""
+    """A status, headers in small letters, and what came with it."""
 
     status: int
     headers: dict[str, str]
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content, read."""
+        return self.content.decode()
 
     @property
     def json(self) -> Any:
@@ -56,6 +61,6 @@ def _ask(page: Page, method: str, path: str, headers: dict[str, str], body: str)
         connection.request(method, path, body or None, {k: v for k, v in headers.items() if v})
         answer = connection.getresponse()
         named = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(answer.status, named, answer.read().decode())
+        return Answer(answer.status, named, answer.read())
     finally:
         connection.close()

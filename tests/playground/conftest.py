@@ -37,6 +37,9 @@ def world(aws: LocalAws, clock: MovingClock) -> Iterator[AwsWorld]:
         name: aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
         for name in ("recgate", "dead-letters")
     }
+    aws.client("s3").create_bucket(
+        Bucket="reports", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
     with (
         local_sagemaker(clock=clock, pace=Pace()) as sagemaker,
         moody_slack(clock) as slack,
@@ -50,6 +53,7 @@ def world(aws: LocalAws, clock: MovingClock) -> Iterator[AwsWorld]:
             table="ledger",
             queue_url=queues["recgate"],
             dead_letter_url=queues["dead-letters"],
+            bucket="reports",
         )
 
 

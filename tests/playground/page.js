@@ -9,12 +9,14 @@ function place(name, html) {
   if (!region || shown[name] === html) return;
   const selection = document.getSelection();
   if (!selection.isCollapsed && region.contains(selection.anchorNode)) return; // being copied
-  const open = new Set();
-  for (const each of region.querySelectorAll("details[open]")) open.add(each.dataset.key);
+  const open = new Map(); // what is new opens as the server says
+  for (const each of region.querySelectorAll("details")) open.set(each.dataset.key, each.open);
   const focused = region.contains(document.activeElement) && document.activeElement.dataset.key;
   const top = region.scrollTop;
   region.innerHTML = html; // escaped by the server
-  for (const each of region.querySelectorAll("details")) each.open = open.has(each.dataset.key);
+  for (const each of region.querySelectorAll("details")) {
+    if (open.has(each.dataset.key)) each.open = open.get(each.dataset.key);
+  }
   for (const each of region.querySelectorAll("[data-key]")) {
     if (focused && each.dataset.key === focused) each.focus();
   }

@@ -8,7 +8,7 @@ that it was given in this run.
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,24 +17,35 @@ from string import Template
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from recgate.rendering.preview.blocks import message_style
 from tests.playground import sections
 from tests.playground.ledger_view import LedgerView
 from tests.playground.order_form import job_order
-from tests.playground.world import Trouble, World, WorldRefused
+from tests.playground.slack_view import slack_html
+from tests.playground.world import Nudge, SlackMessage, Trouble, World, WorldRefused
 
 FORM_BYTES_MAX = 16_384
 
 _HERE = Path(__file__).parent
-_FILES = {"/page.css": "text/css", "/message.css": "text/css", "/page.js": "text/javascript"}
+_FILES = {"/page.css": "text/css", "/page.js": "text/javascript"}
 _THEMES = ("auto", "light", "dark")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # with none at all, a form's Origin would be "null"
     "Cache-Control": "no-store",
+}
+
+_REPORT_HEADERS = {
+    **_HEADERS,
+    # A page about a decision quotes others: it is shown as if it came from somewhere else.
+    "Content-Security-Policy": (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "frame-ancestors 'none'"
+    ),
 }
 
 
@@ -62,7 +73,7 @@ class Page:
         regions = {"mood": _safely(lambda: sections.mood_html(world.slack_mood()))}
         parts: Mapping[str, tuple[Callable[[], Any], Callable[[Any], str]]] = {
             "jobs": (world.jobs, lambda jobs: sections.jobs_html(jobs, self.token)),
-            "slack": (world.slack_messages, sections.slack_html),
+            "slack": (world.slack_messages, self._slack_html),
             "mail": (world.mails, sections.mails_html),
             "ledger": (world.streams, self._ledger.html),
             "dead": (world.dead_letters, sections.dead_letters_html),
@@ -81,6 +92,7 @@ class Page:
             place=_safely(lambda: escape(self._world.place())),
             name=escape(self._next_name()),
             samples=_safely(lambda: sections.sample_choices(self._world.samples())),
+            nudges=sections.nudge_buttons(),
             troubles=sections.trouble_buttons(),
         )
 
@@ -104,7 +116,26 @@ class Page:
             except ValueError as unknown:
                 raise WorldRefused("There is no such trouble to make.") from unknown
             return {"said": self._world.make_trouble(trouble)}
+        if path == "/nudge":
+            try:
+                nudge = Nudge(form.get("nudge", ""))
+            except ValueError as unknown:
+                raise WorldRefused("There is no such thing to wait for.") from unknown
+            return {"said": self._world.nudge(nudge)}
         raise NothingHere(path)
+
+    def report(self, key: str) -> str:
+        """The page about a decision. Raises WorldRefused."""
+        return self._world.report(key)
+
+    def slack_file(self, identity: str) -> bytes:
+        """A picture in Slack. Raises WorldRefused."""
+        return self._world.slack_file(identity)
+
+    def _slack_html(self, messages: Sequence[SlackMessage]) -> str:
+        """Slack, with the links to pages about decisions leading to where they lie here."""
+        links = f'href="{escape(self._world.report_links())}'
+        return slack_html(messages).replace(links, f'href="{self.url}/report?key=')
 
     def _next_name(self) -> str:
         self._named += 1
@@ -170,8 +201,22 @@ def _handler_of(page: Page) -> type[BaseHTTPRequestHandler]:
             elif where.path in _FILES:
                 text = (_HERE / where.path[1:]).read_text("utf-8")
                 self._answer(200, _FILES[where.path], text)
+            elif where.path == "/message.css":
+                self._answer(200, "text/css", message_style())
+            elif where.path in ("/report", "/file"):
+                self._give(where.path, dict(parse_qsl(where.query)))
             else:
                 self._answer(404, "text/plain", "There is nothing here.")
+
+        def _give(self, path: str, query: Mapping[str, str]) -> None:
+            try:
+                if path == "/report":
+                    report = page.report(query.get("key", ""))
+                    self._answer(200, "text/html", report, headers=_REPORT_HEADERS)
+                else:
+                    self._answer(200, "image/png", page.slack_file(query.get("id", "")))
+            except WorldRefused as refused:
+                self._answer(404, "text/plain", str(refused))
 
         def do_POST(self) -> None:
             form = self._form()  # read in any case: who is refused is to hear why
@@ -220,12 +265,20 @@ def _handler_of(page: Page) -> type[BaseHTTPRequestHandler]:
             else:
                 self._answer(status, "text/plain", told["said"])
 
-        def _answer(self, status: int, kind: str, text: str) -> None:
-            content = text.encode("utf-8", "replace")
+        def _answer(
+            self,
+            status: int,
+            kind: str,
+            content: str | bytes,
+            *,
+            headers: Mapping[str, str] = _HEADERS,
+        ) -> None:
+            if isinstance(content, str):
+                content, kind = content.encode("utf-8", "replace"), f"{kind}; charset=utf-8"
             self.send_response(status)
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
-            for name, value in _HEADERS.items():
+            for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)

@@ -1,34 +1,38 @@
-"""The parts of the page: jobs, Slack, mails, dead letters, trouble. Every text is escaped."""
+"""The parts of the page: jobs, mails, dead letters, buttons. Every text is escaped."""
 
 from collections.abc import Sequence
 from html import escape
-from itertools import groupby
 
 from tests.playground.markup import chip, pretty, time_html
-from tests.playground.render import message_html
 from tests.playground.world import (
     DeadLetter,
     JobView,
     Mail,
+    Nudge,
     Sample,
-    SlackMessage,
     SlackMood,
     Trouble,
 )
 
-MESSAGES_SHOWN = 60
+MAILS_SHOWN = 60
 
 _MOODS = {
     SlackMood.WELL: "Slack is well",
     SlackMood.DOWN: "Slack is down",
     SlackMood.RATE_LIMITS: "Slack limits the rate",
+    SlackMood.NOT_INVITED: "recgate is in no channel",
 }
 _BUTTONS = {
     Trouble.SLACK_DOWN: "Slack is down",
     Trouble.SLACK_RATE_LIMITS: "Slack rate-limits",
-    Trouble.SLACK_BACK: "Slack is back",
+    Trouble.SLACK_NOT_INVITED: "Remove recgate from the channel",
+    Trouble.SLACK_BACK: "Slack is well",
     Trouble.POISON: "Put a poisoned message",
     Trouble.CLOUDTRAIL: "Send the CloudTrail Create event",
+}
+_NUDGES = {
+    Nudge.PROGRESS: "Show progress now",
+    Nudge.DIGEST: "Send a digest now",
 }
 _RUNNING = ("PENDING", "IN_PROGRESS")
 
@@ -50,17 +54,6 @@ def jobs_html(jobs: Sequence[JobView], token: str) -> str:
     return "".join(_job(job, token) for job in jobs)
 
 
-def slack_html(messages: Sequence[SlackMessage]) -> str:
-    """The messages of each channel as a person sees them, newest first."""
-    if not messages:
-        return '<p class="empty">Nobody has said anything yet.</p>'
-    by_channel = sorted(messages[:MESSAGES_SHOWN], key=lambda each: each.channel)
-    return "".join(
-        f'<h2 class="channel"><i>#</i> {escape(channel)}</h2>{"".join(map(_message, said))}'
-        for channel, said in groupby(by_channel, key=lambda each: each.channel)
-    )
-
-
 def mails_html(mails: Sequence[Mail]) -> str:
     """The mails, newest first."""
     if not mails:
@@ -69,7 +62,7 @@ def mails_html(mails: Sequence[Mail]) -> str:
         f'<article class="mail"><header><b>{escape(mail.subject or "(no subject)")}</b>'
         f"{time_html(mail.at)}</header><p>from AWS Notifications, topic {escape(mail.topic)}</p>"
         f"<pre>{escape(mail.text)}</pre></article>"
-        for mail in mails[:MESSAGES_SHOWN]
+        for mail in mails[:MAILS_SHOWN]
     )
 
 
@@ -95,6 +88,13 @@ def trouble_buttons() -> str:
     return "".join(
         f'<button name="trouble" value="{trouble}">{said}</button>'
         for trouble, said in _BUTTONS.items()
+    )
+
+
+def nudge_buttons() -> str:
+    """A button for everything that would come by itself, later."""
+    return "".join(
+        f'<button name="nudge" value="{nudge}">{said}</button>' for nudge, said in _NUDGES.items()
     )
 
 
@@ -125,18 +125,4 @@ def _progress(job: JobView, token: str) -> str:
         f'<input type="hidden" name="token" value="{escape(token)}">'
         f'<input type="hidden" name="name" value="{name}">'
         f'<button class="small" data-key="stop {name}">Stop</button></form><p>{done}</p>'
-    )
-
-
-def _message(said: SlackMessage) -> str:
-    try:
-        inside = message_html(said.message)
-    # Anybody may post anything to the local Slack; the page shows the others all the same.
-    except (ValueError, KeyError, TypeError, AttributeError) as strange:
-        inside = f'<p class="broken">This message cannot be drawn: {escape(str(strange))}</p>'
-    refused = f'<p class="refused">Slack refused it: {escape(said.refusal)}</p>'
-    return (
-        f'<div class="message{" lost" if said.refusal else ""}"><div class="icon">r</div>'
-        f'<div class="said"><div class="who"><b>recgate</b><span class="app">APP</span> '
-        f"{time_html(said.at)}</div>{refused if said.refusal else ''}{inside}</div></div>"
     )

@@ -21,9 +21,17 @@ class Trouble(StrEnum):
 
     SLACK_DOWN = "slack-down"
     SLACK_RATE_LIMITS = "slack-rate-limits"
+    SLACK_NOT_INVITED = "slack-not-invited"
     SLACK_BACK = "slack-back"
     POISON = "poison"
     CLOUDTRAIL = "cloudtrail"
+
+
+class Nudge(StrEnum):
+    """What a person at the page does not want to wait for."""
+
+    PROGRESS = "progress"
+    DIGEST = "digest"
 
 
 class SlackMood(StrEnum):
@@ -32,6 +40,7 @@ class SlackMood(StrEnum):
     WELL = "well"
     DOWN = "down"
     RATE_LIMITS = "rate-limits"
+    NOT_INVITED = "not-invited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,28 @@ class JobView:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackFile:
+    """A picture that was shared in a thread."""
+
+    id: str
+    title: str
+    alt_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """What Slack was sent, and what it answered: ``refusal`` is empty when it took the message."""
+    """A message as it stands now, with what was answered in its thread.
+
+    ``refusal`` is why Slack did not take it, empty when it did.
+    """
 
     at: datetime
     channel: str
     message: Mapping[str, Any]
     refusal: str = ""
+    edited: bool = False
+    replies: Sequence["SlackMessage"] = ()
+    files: Sequence[SlackFile] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +154,19 @@ class World(Protocol):
         ...
 
     def slack_messages(self) -> Sequence[SlackMessage]:
-        """Everything that Slack was sent, newest first."""
+        """What stands in Slack's channels, and what Slack refused, newest first."""
+        ...
+
+    def slack_file(self, identity: str) -> bytes:
+        """The PNG of a file. Raises WorldRefused."""
+        ...
+
+    def report_links(self) -> str:
+        """How the addresses of pages about decisions begin in messages; a key follows."""
+        ...
+
+    def report(self, key: str) -> str:
+        """The page about a decision, HTML that needs nothing else. Raises WorldRefused."""
         ...
 
     def slack_mood(self) -> SlackMood:
@@ -151,6 +187,10 @@ class World(Protocol):
 
     def dead_letters(self) -> Sequence[DeadLetter]:
         """What lies in the dead-letter queue; it stays there."""
+        ...
+
+    def nudge(self, nudge: Nudge) -> str:
+        """Do it now; gives what was done, in a sentence. Raises WorldRefused."""
         ...
 
     def make_trouble(self, trouble: Trouble) -> str:

@@ -39,10 +39,11 @@ def _trimmed(text: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
-def test_the_policy_in_the_readme_is_a_policy(tmp_path: Path) -> None:
+def test_the_policy_and_the_routes_in_the_readme_can_be_used(tmp_path: Path) -> None:
     """A new user copies it."""
-    [policy] = re.findall(r"```yaml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    policy, routes = re.findall(r"```yaml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     (tmp_path / "prod-realtime.yaml").write_text(policy)
+    (tmp_path / "routes.yaml").write_text(routes)
     job = ROOT / "examples" / "jobs" / "fraud-ranker-v14.json"
 
     answer = recgate("check", "--file", job, "--policies", tmp_path)

@@ -8,8 +8,10 @@ import pytest
 
 from recgate.adapters.sqlite_ledger import SqliteLedger
 from recgate.dialect.describe import snapshot_from
+from recgate.domain.canonical import Json
 from recgate.domain.decision import Decision
 from recgate.domain.delivery import Delivered, RefusalKind, Refused, TryAgain
+from recgate.domain.effect import effect_stream
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route, SlackBot
 from recgate.domain.telling import StandIn, Telling
@@ -17,14 +19,20 @@ from recgate.domain.verdict import Verdict
 from recgate.flows.check import check
 from recgate.flows.parts import CheckParts
 from recgate.flows.record_and_tell import Checked
-from recgate.ports import LedgerUnavailable
+from recgate.ports import Entry, LedgerUnavailable, job_stream
 from recgate.telling_ports import Conversation, ReportUnavailable
-from tests.builders import at_most, policy
+from tests.builders import JOB_ARN, at_most, policy
 from tests.flows.fakes import NOTICE, Clock, Crash, Jobs, Policies, RecordingChannel, TalkingChannel
 from tests.flows.test_check import GENEROUS, STRICT, job
 
 CHAT = Route("chat", SlackBot("C0123456789", "recgate/token"), fallback="mail")
 MAIL = Route("mail", Console())
+CLAIM: dict[str, Json] = {
+    "worker": "two",
+    "lease_until": "2026-11-22T00:00:00+00:00",
+    "attempt": 2,
+    "notice": None,
+}
 REFUSED = Refused("not_in_channel", "invite the bot: /invite @recgate", RefusalKind.DESTINATION)
 
 
@@ -71,6 +79,12 @@ class Desk:
         result = check(self.notice, parts)
         assert isinstance(result, Checked)
         return result
+
+    def streams(self) -> list[str]:
+        decisions = [
+            entry.key for entry in self.ledger.read(job_stream(JOB_ARN)) if entry.kind == "decision"
+        ]
+        return [effect_stream(key, "chat") for key in decisions]
 
     def judge_by(self, policy: object) -> None:
         self.policies.current = replace(self.policies.current, policies=(policy,))  # type: ignore[type-var]
@@ -333,3 +347,48 @@ def test_every_telling_names_its_route(desk: Desk) -> None:
     desk.check()
 
     assert [telling.route for telling in desk.chat.tellings] == ["chat"]
+
+
+def test_the_doubt_begins_with_the_first_try_that_may_have_arrived(desk: Desk) -> None:
+    """Not with the last: the look-up goes back so far."""
+    desk.chat.answers = [TryAgain("no answer", ambiguous=True), TryAgain("again", ambiguous=True)]
+    first = desk.clock.now
+
+    for _ in range(3):
+        desk.check()
+        desk.clock.advance(minutes=1)
+
+    assert [telling.in_doubt_since for telling in desk.chat.tellings] == [None, first, first]
+
+
+def test_the_last_of_a_row_of_fallbacks_names_every_route_that_refused(desk: Desk) -> None:
+    """And each route is told of once."""
+    third = Route("third", Console())
+    routes = {"chat": CHAT, "mail": replace(MAIL, fallback="third"), "third": third}
+    desk.policies.current = PolicySet((GENEROUS,), routes, ("chat", "mail"))
+    desk.chat.answers = [REFUSED]
+    desk.mail.answers = [replace(REFUSED, reason="no such topic")]
+
+    result = desk.check()
+
+    assert [each.route for each in desk.mail.tellings[-1].stands_in_for] == ["chat", "mail"]
+    assert [made.route for made in result.announcements] == ["chat", "mail", "third"]
+
+
+def test_what_another_worker_took_over_is_not_followed_up(desk: Desk) -> None:
+    """Our lease ran out while we sent: whoever claimed since does what belongs beside it."""
+
+    def overtaken() -> None:
+        (stream,) = {
+            name for name in desk.streams() if name.startswith("effect:") and name.endswith(":chat")
+        }
+        position = len(desk.ledger.read(stream))
+        desk.ledger.append(stream, position, Entry("claimed", stream, desk.clock.now, CLAIM))
+
+    desk.chat.before = overtaken
+
+    result = desk.check()
+
+    assert isinstance(result.announcements[0].delivery, Delivered)
+    assert result.announcements[0].wait_s is not None
+    assert desk.chat.followed == []

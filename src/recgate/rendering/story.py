@@ -12,7 +12,7 @@ from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Evaluation, Judgement
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.policy import Policy
-from recgate.domain.telling import StandIn, Telling
+from recgate.domain.telling import Telling
 from recgate.domain.verdict import Outcome, Verdict
 from recgate.rendering.advice.likely_cause import LikelyCause, likely_cause
 from recgate.rendering.advice.next_steps import next_steps
@@ -22,6 +22,7 @@ from recgate.rendering.headroom import Leading, leading
 from recgate.rendering.links import job_url, logs_url
 from recgate.rendering.progress_words import spoken_span
 from recgate.rendering.safe_text import clean, clean_lines, first
+from recgate.rendering.stand_in import stand_in_words
 from recgate.rendering.story_rows import Column, Row, columns_of, existing_rows, rows_of
 from recgate.rendering.words import (
     NAME_LIMIT,
@@ -109,7 +110,7 @@ def story_of(telling: Telling) -> Story:
         existing=existing_rows(decision, columns, scale),
         next_steps=next_steps(decision),
         notes=_lines(list(snapshot.warnings)),
-        stood_in=_lines([_stood_in(each) for each in telling.stands_in_for]),
+        stood_in=_lines([stand_in_words(each) for each in telling.stands_in_for]),
         policies=tuple(revision(judgement.policy) for judgement in judgements),
         ran=_ran(decision),
         job_url=job_url(snapshot),
@@ -131,12 +132,6 @@ def revision(policy: Policy) -> str:
 def _lines(texts: list[str]) -> tuple[str, ...]:
     cleaned = [clean(text, LINE_LIMIT) for text in texts]
     return tuple(first([line for line in cleaned if line], LINES_LIMIT))
-
-
-def _stood_in(refused: StandIn) -> str:
-    """``route slack-ml refused this message: not_in_channel; cure: invite the bot …``."""
-    name = clean(refused.route, NAME_LIMIT)
-    return f"route {name} refused this message: {refused.reason}; cure: {refused.remedy}"
 
 
 def _failed_steps(decision: Decision) -> list[str]:

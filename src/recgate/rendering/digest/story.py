@@ -9,13 +9,13 @@ from datetime import date, datetime
 
 from recgate.domain.digest import Approved, Digest, Period, Rhythm, Waiting
 from recgate.domain.reading import comparable
-from recgate.domain.telling import DigestTelling, StandIn
+from recgate.domain.telling import DigestTelling
 from recgate.rendering.amounts import distinct, number, with_unit
 from recgate.rendering.safe_text import clean
+from recgate.rendering.stand_in import stand_in_words
 from recgate.rendering.words import NAME_LIMIT, brief_words
 
 _WHY_LIMIT = 120
-_REFUSAL_LIMIT = 400
 _USD = "USD"
 
 _COUNTED = {
@@ -101,7 +101,7 @@ def digest_story(telling: DigestTelling) -> DigestStory:
         cost=_cost(digest),
         rows=_rows(digest),
         notes=_notes(digest),
-        stood_in=tuple(_stood_in(each) for each in telling.stands_in_for),
+        stood_in=tuple(stand_in_words(each) for each in telling.stands_in_for),
         about=_about(digest),
     )
 
@@ -207,10 +207,3 @@ def _about(digest: Digest) -> str:
         "Days are in UTC; each job counts once, by its last decision. digest: and on: in "
         "routes.yaml say how often this comes, and what is posted at once"
     )
-
-
-def _stood_in(refused: StandIn) -> str:
-    """``route slack-ml refused this message: not_in_channel; cure: invite the bot …``."""
-    name, reason = clean(refused.route, NAME_LIMIT), clean(refused.reason, _REFUSAL_LIMIT)
-    cure = clean(refused.remedy, _REFUSAL_LIMIT)
-    return f"route {name} refused this message: {reason}; cure: {cure}"

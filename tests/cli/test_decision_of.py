@@ -13,6 +13,7 @@ from recgate.adapters.aws_clients import Aws
 from recgate.adapters.sqlite_ledger import SqliteLedger
 from recgate.cli.decision_of import _job_arns, decision_of, decision_options
 from recgate.cli.deployment import Deployment
+from recgate.cli.read_ledger import NoLedgerThere
 from recgate.dialect.decision_reader import DecisionUnreadable
 from recgate.domain.decision import Decision
 from recgate.domain.place import Place
@@ -130,7 +131,7 @@ def test_a_ledger_that_is_not_there_is_not_made(ask: Ask, tmp_path: Path) -> Non
     """SQLite would: a typo must not look like an empty ledger."""
     path = tmp_path / "legder.db"
 
-    with pytest.raises(DecisionNotFound, match=r"There is no ledger .*legder\.db: name the file"):
+    with pytest.raises(NoLedgerThere, match=r"There is no ledger .*legder\.db: name the file"):
         ask("fraud-ranker-v14", "--ledger", path)
 
     assert not path.exists()

@@ -25,7 +25,8 @@ from recgate.rendering.plain_text import plain_text
 from recgate.rendering.safe_text import ascii_only, clean, clean_lines, cut, first, mrkdwn
 from recgate.rendering.slack.blocks import forms
 from recgate.rendering.slack.limits import violations
-from recgate.rendering.sns.message import BYTES, publish_arguments
+from recgate.rendering.sns.envelope import BYTES
+from recgate.rendering.sns.message import publish_arguments
 from tests.builders import TODAY, at_most, candidate, decision, families, policy, snapshot
 
 NASTY = [

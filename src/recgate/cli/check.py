@@ -12,6 +12,7 @@ from recgate.adapters.aws_clients import Aws
 from recgate.cli.check_parts import MEMORY, Desk, check_parts, notice_of
 from recgate.cli.deployment import aws_options, deployment_of, stack_option
 from recgate.cli.exits import COULD_NOT_JUDGE, exit_code
+from recgate.cli.job_options import evidence_options, policies_option
 from recgate.cli.recorded_job import recorded_job
 from recgate.cli.report import print_report
 from recgate.cli.told import RouteReport, complain, print_told, route_reports
@@ -32,23 +33,8 @@ from recgate.wiring import close_ledger
     metavar="F",
     help="A recorded Describe response (raw, or as the AWS CLI prints it); - reads standard input.",
 )
-@click.option(
-    "--extra",
-    type=click.Path(path_type=Path),
-    metavar="F",
-    help="Tags, steps and measured P99 for --file. Default: NAME.extra.json beside it.",
-)
-@click.option(
-    "--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag of the job in --file."
-)
-@click.option(
-    "--policies",
-    type=click.Path(path_type=Path),
-    default=Path("policies"),
-    show_default=True,
-    envvar="RECGATE_POLICIES",
-    help="The folder of policies.",
-)
+@evidence_options
+@policies_option()
 @stack_option(purpose="The deployed stack whose ledger, routes and settings to use for JOB.")
 @aws_options
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)

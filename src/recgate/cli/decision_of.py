@@ -11,17 +11,18 @@ import click
 from recgate.adapters.aws_clients import Aws
 from recgate.cli.check_parts import MEMORY, Desk, check_parts, notice_of
 from recgate.cli.deployment import Deployment, aws_options, deployment_of, stack_option
+from recgate.cli.job_options import evidence_options, policies_option
+from recgate.cli.read_ledger import ledger_to_read
 from recgate.cli.recorded_job import recorded_job
 from recgate.dialect.decision_reader import decision_from
 from recgate.dialect.describe import snapshot_from
 from recgate.dialect.job_names import JOB_NAME
 from recgate.domain.decision import Decision
 from recgate.flows.check import NotEnded, check
-from recgate.flows.recorded_decisions import Archive, DecisionNotFound, recorded_decision
+from recgate.flows.recorded_decisions import Archive, recorded_decision
 from recgate.ports import RecgateError
 from recgate.settings import settings_from
-from recgate.wiring import close_ledger, index_of, utc_now
-from recgate.wiring import ledger as ledger_named
+from recgate.wiring import close_ledger, utc_now
 
 C = TypeVar("C", bound=Callable[..., object])
 
@@ -42,23 +43,8 @@ def decision_options(command: C) -> C:
             help="Where to look for DECISION: a SQLite file, or dynamodb:TABLE. Default: the "
             "ledger of --stack, else RECGATE_LEDGER.",
         ),
-        click.option(
-            "--policies",
-            type=click.Path(path_type=Path),
-            default=Path("policies"),
-            show_default=True,
-            envvar="RECGATE_POLICIES",
-            help="The folder of policies that judge --file.",
-        ),
-        click.option(
-            "--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag of the job in --file."
-        ),
-        click.option(
-            "--extra",
-            type=click.Path(path_type=Path),
-            metavar="F",
-            help="Tags, steps and measured P99 for --file. Default: NAME.extra.json beside it.",
-        ),
+        policies_option("The folder of policies that judge --file."),
+        evidence_options,
         click.option(
             "--file",
             metavar="F",
@@ -88,7 +74,8 @@ def decision_of(
 
     A recorded one is rebuilt from the ledger, as it was decided. The job in ``file`` is judged
     by the folder of policies, as `recgate check --file` does, and nothing is recorded.
-    Raises click.UsageError, DecisionNotFound, DecisionUnreadable, and what the ports raise.
+    Raises click.UsageError, NoLedgerThere, DecisionNotFound, DecisionUnreadable, and what the
+    ports raise.
     """
     if decision == "-" and file is None:
         decision, file = None, "-"
@@ -134,27 +121,10 @@ def _judged(
 
 def _recorded(named: str, name: str, deployed: Deployment | None, aws: Aws) -> Decision:
     """The decision in the ledger of that name."""
-    if name == MEMORY:
-        raise click.UsageError(
-            "DECISION needs a ledger to look in: --ledger FILE, --stack NAME or RECGATE_LEDGER."
-        )
-    is_table = name.startswith("dynamodb:")
-    if not is_table and not Path(name.removeprefix("sqlite:")).exists():
-        # SQLite would make an empty ledger there, and find nothing in it.
-        raise DecisionNotFound(
-            f"There is no ledger {name}: name the file that recgate check --record --ledger FILE "
-            "wrote, or the deployed stack with --stack."
-        )
-    opened = ledger_named(name, aws)
-    try:
-        index = index_of(opened)
-        if index is None:
-            raise DecisionNotFound(f"The ledger {name} is of a kind that finds no decisions.")
-        archive = Archive(f"the ledger {name}", opened, index, snapshot_from, decision_from)
+    with ledger_to_read(name, aws) as (ledger, index):
+        archive = Archive(f"the ledger {name}", ledger, index, snapshot_from, decision_from)
         arns = _job_arns(named, deployed, aws) if deployed else ()
         return recorded_decision(named, archive, today=utc_now().date(), job_arns=arns)
-    finally:
-        close_ledger(opened)
 
 
 def _job_arns(name: str, deployed: Deployment, aws: Aws) -> tuple[str, ...]:

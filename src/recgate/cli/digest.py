@@ -4,26 +4,19 @@ import json
 import os
 from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import click
 
 from recgate.adapters.aws_clients import Aws
-from recgate.cli.check_parts import MEMORY
 from recgate.cli.deployment import aws_options, deployment_of, stack_option
-from recgate.domain.digest import Digest, Period, Rhythm, period_ending
+from recgate.cli.read_ledger import ledger_to_read
+from recgate.domain.digest import Rhythm, period_ending
 from recgate.domain.telling import DigestTelling
 from recgate.flows.digest import read_digest, verdicts_on
-from recgate.ports import RecgateError
 from recgate.rendering.digest.document import digest_document
 from recgate.rendering.digest.text import digest_text
 from recgate.settings import settings_from
-from recgate.wiring import close_ledger, index_of, utc_now
-from recgate.wiring import ledger as ledger_named
-
-
-class NoDecisionsThere(RecgateError):
-    """There is no ledger of that name, or none that finds decisions by their day."""
+from recgate.wiring import utc_now
 
 
 @click.command("digest")
@@ -76,30 +69,10 @@ def digest_command(
     period = period_ending(last, Rhythm(rhythm))
     with closing(Aws(region=region, profile=profile, endpoint_url=endpoint_url)) as aws:
         settings = deployment_of(aws, stack).settings if stack else settings_from(os.environ)
-        digest = _digest(period, ledger or settings.ledger, aws)
+        with ledger_to_read(ledger or settings.ledger, aws) as (_, index):
+            digest = read_digest(period, lambda day: verdicts_on(day, index))
     if output == "json":
         click.echo(json.dumps(digest_document(digest), indent=2, ensure_ascii=False))
     else:
         click.echo(digest_text(DigestTelling(digest)), nl=False)
     return 0
-
-
-def _digest(period: Period, name: str, aws: Aws) -> Digest:
-    if name == MEMORY:
-        raise click.UsageError(
-            "There is no ledger to read: --ledger FILE, --stack NAME or RECGATE_LEDGER."
-        )
-    if not name.startswith("dynamodb:") and not Path(name.removeprefix("sqlite:")).exists():
-        # SQLite would make an empty ledger there, and a week without decisions of it.
-        raise NoDecisionsThere(
-            f"There is no ledger {name}: name the file that recgate check --record --ledger FILE "
-            "wrote, or the deployed stack with --stack."
-        )
-    opened = ledger_named(name, aws)
-    try:
-        index = index_of(opened)
-        if index is None:
-            raise NoDecisionsThere(f"The ledger {name} is of a kind that finds no decisions.")
-        return read_digest(period, lambda day: verdicts_on(day, index))
-    finally:
-        close_ledger(opened)

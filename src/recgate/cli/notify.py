@@ -12,6 +12,7 @@ import click
 from recgate.adapters.aws_clients import Aws
 from recgate.channel_wiring import channel_maker
 from recgate.cli.deployment import aws_options, deployment_of, stack_option
+from recgate.cli.job_options import policies_option
 from recgate.cli.notify_report import NOT_DELIVERED, Finding, print_findings, sent
 from recgate.cli.route_diagnosis import diagnose
 from recgate.cli.sample_decision import sample_decision, sample_verdicts
@@ -40,14 +41,7 @@ def notify_command() -> None:
     show_default=True,
     help="What the sample says. FAIL and FAILED mention whom the route mentions on a failure.",
 )
-@click.option(
-    "--policies",
-    type=click.Path(path_type=Path),
-    default=Path("policies"),
-    show_default=True,
-    envvar="RECGATE_POLICIES",
-    help="The folder of policies, with its routes.yaml.",
-)
+@policies_option("The folder of policies, with its routes.yaml.")
 @stack_option(purpose="The deployed stack whose settings to use.")
 @aws_options
 @click.option("--dry-run", is_flag=True, help="Look at the route, and send nothing.")

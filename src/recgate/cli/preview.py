@@ -1,18 +1,16 @@
 """`recgate preview`: every message about a decision on one page, before anybody is sent one."""
 
 import os
-import sys
 from collections.abc import Mapping
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import click
 
 from recgate.adapters.aws_clients import Aws
-from recgate.adapters.folder_reports import write_page
 from recgate.cli.decision_of import decision_of, decision_options
 from recgate.cli.deployment import deployment_of
+from recgate.cli.page_output import check_page_options, page_options, put_out
 from recgate.domain.decision import Decision
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import SlackBot
@@ -26,23 +24,12 @@ from recgate.rendering.safe_text import clean
 from recgate.settings import Settings, settings_from
 from recgate.wiring import built_in_routes, policy_source
 
-_STANDARD_OUTPUT = "-"
 _REASON = 400
 
 
 @click.command("preview")
 @decision_options
-@click.option(
-    "--out",
-    metavar="F",
-    help="The file to write; - writes to standard output. Default: recgate-preview-JOB.html.",
-)
-@click.option(
-    "--open/--no-open",
-    "opens",
-    default=None,
-    help="Open the page in a browser. Default: only from a terminal.",
-)
+@page_options("recgate-preview-JOB.html")
 def preview_command(*, out: str | None, opens: bool | None, **options: Any) -> int:  # noqa: ANN401
     """Draw every message about a job or a decision on one page, and send none.
 
@@ -57,20 +44,15 @@ def preview_command(*, out: str | None, opens: bool | None, **options: Any) -> i
 
     Exit codes: 0 the page is written, 2 it could not be (no such decision, an unreadable file).
     """  # noqa: D301  click reads the \b as "keep these lines"
-    if out == _STANDARD_OUTPUT and opens:
-        raise click.UsageError("--open needs a file to open: leave out --out -.")
+    check_page_options(out, opens=opens)
     decision = decision_of(**options)
-    page = preview_page(_preview(decision, options))
-    if out == _STANDARD_OUTPUT:
-        click.echo(page.encode(), nl=False)
-        return 0
-    path = Path(out or f"recgate-preview-{job_file_name(decision)}.html")
-    write_page(path, page)
-    click.echo(f"Preview written to {path}; nothing was sent")
-    if (sys.stdout.isatty() if opens is None else opens) and click.launch(
-        path.resolve().as_uri(), wait=False
-    ):
-        click.echo(f"recgate: no browser was found; open {path.resolve()} yourself.", err=True)
+    put_out(
+        preview_page(_preview(decision, options)),
+        name=f"recgate-preview-{job_file_name(decision)}.html",
+        out=out,
+        opens=opens,
+        said="Preview written to {}; nothing was sent",
+    )
     return 0
 
 

@@ -6,7 +6,6 @@ from recgate.adapters.slack_diagnosis import BotDiagnosis, diagnose_bot
 from recgate.adapters.sns_diagnosis import Subscriber, TopicDiagnosis, diagnose_topic
 from recgate.cli.notify_report import Finding
 from recgate.dialect.secret import SecretRefused, SecretUnavailable
-from recgate.dialect.slack_codes import AnswerClass
 from recgate.dialect.sns_filter_policy import Passage
 from recgate.domain.route import Route, SlackBot, SnsTopic
 from recgate.domain.telling import Telling
@@ -37,7 +36,7 @@ def diagnose(route: Route, telling: Telling, settings: Settings, aws: Aws) -> li
 
 
 def _bot(found: BotDiagnosis) -> list[Finding]:
-    if found.answer.kind is not AnswerClass.POSTED:
+    if not found.is_known:
         return [Finding(f"auth.test: Slack says {found.answer.code}", is_trouble=True)]
     known = [Finding(f"The token is that of {found.bot} in the workspace {found.workspace}")]
     if found.scopes is None:

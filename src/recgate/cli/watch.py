@@ -10,6 +10,7 @@ import click
 from recgate.adapters.aws_clients import Aws
 from recgate.cli.deployment import aws_options
 from recgate.cli.exits import INTERRUPTED, exit_code
+from recgate.cli.job_options import policies_option
 from recgate.cli.progress_view import ProgressView, view_on
 from recgate.cli.report import print_report
 from recgate.dialect.describe import snapshot_from
@@ -34,14 +35,7 @@ _LEAST_EVERY_S, _MOST_EVERY_S = 5, 600
 
 @click.command("watch")
 @click.argument("job")
-@click.option(
-    "--policies",
-    type=click.Path(path_type=Path),
-    default=Path("policies"),
-    show_default=True,
-    envvar="RECGATE_POLICIES",
-    help="The folder of policies.",
-)
+@policies_option()
 @aws_options
 @click.option(
     "--every",

@@ -14,8 +14,7 @@ from recgate.domain.evaluation import Judgement
 from recgate.domain.limits import Finding
 from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.notice import Request
-from recgate.domain.policy_record import plain as plain
-from recgate.domain.policy_record import policy_record
+from recgate.domain.policy_record import plain, policy_record
 from recgate.domain.reading import Reading
 from recgate.domain.request_record import request_from, request_record
 

@@ -28,10 +28,6 @@ FONTS = "'DejaVu Sans', Verdana, sans-serif"
 _LATENCY_LOG_FROM = 25.0
 """Latencies are compared by their difference as long as all of them can be told apart."""
 
-_HUNDREDS = 3
-_LATENCY_LOG_FROM = 25.0
-"""Latencies are compared by their difference as long as all of them can be told apart."""
-
 _WITHOUT_CENTS = 100
 _MOST_DECIMALS, _LARGEST_WRITTEN_OUT = 9, 1e12
 """Beyond these a tick is written with an exponent."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from recgate.rendering.preview.markup import escaped, link_html
 from recgate.rendering.preview.parts import Size, folded_html, part_html, sizes_html
-from recgate.rendering.sns.message import BYTES, SMS, SUBJECT
+from recgate.rendering.sns.envelope import BYTES, SMS, SUBJECT
 
 _Q_TITLE, _Q_DESCRIPTION, _Q_STEP, _Q_KEYWORD = 250, 8_000, 350, 75
 """Characters of the parts of Amazon Q Developer's custom notification.

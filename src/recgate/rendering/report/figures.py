@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.catalogue import NUMERIC_LIMITS
 from recgate.domain.decision import Decision
-from recgate.domain.decision_record import plain
 from recgate.domain.job import ExistingEndpoint
+from recgate.domain.policy_record import plain
 from recgate.domain.reading import Reading, Source
 from recgate.rendering.report.html import Content, Markup, element, table
 from recgate.rendering.report.parts import not_shown, numeric_heading, section

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,8 +88,3 @@ def _json(document: object) -> str:
 
 def _size(name: str, attribute: Mapping[str, str]) -> int:
     return len(name.encode()) + sum(len(value.encode()) for value in attribute.values())
-
-
-def joined(names: Iterable[str]) -> str:
-    """Names in one attribute: ``prod-realtime,finops``."""
-    return ",".join(names)

@@ -10,11 +10,9 @@ from recgate.rendering.headline import told_headline
 from recgate.rendering.plain_text import plain_text
 from recgate.rendering.safe_text import clean
 from recgate.rendering.sns.card import verdict_card
-from recgate.rendering.sns.envelope import BYTES, SMS, SUBJECT, Contents, attributes_of, envelope
+from recgate.rendering.sns.envelope import Contents, attributes_of, envelope
 from recgate.rendering.verdict_document import SCHEMA, verdict_document
 from recgate.rendering.words import verdict_word
-
-__all__ = ["BYTES", "SMS", "SUBJECT", "publish_arguments", "severity", "subject_line"]
 
 _SEVERITIES = {
     Verdict.PASS: 1,

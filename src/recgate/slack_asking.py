@@ -30,7 +30,12 @@ class SlackWebApi:
         self, method: str, arguments: Mapping[str, Any]
     ) -> tuple[SlackAnswer, Mapping[str, Any]]:
         """Call a method with plain arguments; what the answer means, and its JSON."""
-        return self._call(method, params=dict(arguments))
+        answer, data, _ = self._call(method, params=dict(arguments))
+        return answer, data
+
+    def whoami(self) -> tuple[SlackAnswer, Mapping[str, Any], Mapping[str, str]]:
+        """Ask whose token it is: what the answer means, its JSON, and its headers."""
+        return self._call("auth.test")
 
     def put(self, url: str, content: bytes) -> SlackAnswer:
         """Send a file to the address that Slack gave for it; the token stays here."""
@@ -49,7 +54,9 @@ class SlackWebApi:
         except Exception as failure:  # whatever an odd answer causes in http.client
             return no_answer(failure)
 
-    def _call(self, method: str, **sent: dict[str, Any]) -> tuple[SlackAnswer, Mapping[str, Any]]:
+    def _call(
+        self, method: str, **sent: dict[str, Any]
+    ) -> tuple[SlackAnswer, Mapping[str, Any], Mapping[str, str]]:
         from slack_sdk import WebClient
         from slack_sdk.errors import SlackApiError
 
@@ -65,9 +72,10 @@ class SlackWebApi:
         except SlackApiError as refusal:
             response = refusal.response
         except Exception as failure:  # slack_sdk lets through whatever an odd answer causes
-            return no_answer(failure), {}
+            return no_answer(failure), {}, {}
         data = response.data if isinstance(response.data, Mapping) else {}
-        return bot_answer(response.status_code, data, response.headers), data
+        headers = dict(response.headers)
+        return bot_answer(response.status_code, data, headers), data, headers
 
 
 class _NoRedirects(HTTPRedirectHandler):

@@ -1,11 +1,12 @@
 """What a Slack bot token can do, asked of Slack before anything is sent with it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from recgate.dialect.secret import Secret, keeps_secrets, silent_logger
-from recgate.dialect.slack_answers import SlackAnswer, bot_answer, no_answer
+from recgate.dialect.secret import Secret, keeps_secrets
+from recgate.dialect.slack_answers import SlackAnswer
 from recgate.dialect.slack_codes import WEB_API, AnswerClass
+from recgate.slack_asking import SlackWebApi
 
 _WRITE, _FILES = "chat:write", "files:write"
 _HISTORIES = ("channels:history", "groups:history")
@@ -44,27 +45,11 @@ def diagnose_bot(
         return BotDiagnosis(
             SlackAnswer(AnswerClass.NOT_SENT, "the address of Slack's API is not https")
         )
-    from slack_sdk import WebClient
-    from slack_sdk.errors import SlackApiError
-
-    client = WebClient(
-        token=token.reveal(),
-        base_url=base_url,
-        timeout=timeout_s,  # type: ignore[arg-type]  # urllib takes a float
-        retry_handlers=[],
-        logger=silent_logger(),
-    )
-    try:
-        response = client.api_call("auth.test")
-    except SlackApiError as refusal:
-        response = refusal.response
-    except Exception as failure:  # slack_sdk lets through whatever an odd answer causes
-        return BotDiagnosis(no_answer(failure))
-    data: Any = response.data if isinstance(response.data, dict) else {}
-    answer = bot_answer(response.status_code, data, response.headers)
+    api = SlackWebApi(token, base_url=base_url, timeout_s=timeout_s)
+    answer, data, headers = api.whoami()
     if answer.kind is not AnswerClass.POSTED:
         return BotDiagnosis(answer)
-    scopes = _scopes(dict(response.headers))
+    scopes = _scopes(headers)
     return BotDiagnosis(
         answer,
         bot=str(data.get("user", "")),
@@ -96,7 +81,7 @@ def lost_without(scopes: frozenset[str]) -> tuple[str, ...]:
     return tuple(lost)
 
 
-def _scopes(headers: dict[str, Any]) -> frozenset[str] | None:
+def _scopes(headers: Mapping[str, str]) -> frozenset[str] | None:
     for name, value in headers.items():
         if name.lower() == _SCOPES_HEADER:
             return frozenset(scope.strip() for scope in str(value).split(",") if scope.strip())

@@ -325,3 +325,22 @@ def test_a_reminder_tries_no_route_anew_that_has_refused(desk: Desk) -> None:
     desk.check(replace(tick(0), trigger=Trigger(TriggerSource.PROGRESS, "another-id")))
 
     assert len(desk.chat.tellings) == 1
+
+
+def test_a_fault_of_ours_in_progress_is_told_and_parks_nothing(desk: Desk) -> None:
+    """Posting or changing: the notice is done with, and the next look tries again."""
+
+    def breaks(note: object, receipt: str) -> None:
+        raise KeyError(receipt)
+
+    alive, desk.chat.show = desk.chat.show, breaks  # type: ignore[method-assign, assignment]
+    posting = desk.check()
+    desk.chat.show = alive  # type: ignore[method-assign]
+    desk.check()
+    desk.chat.show = breaks  # type: ignore[method-assign, assignment]
+
+    changing = desk.check()
+
+    for result in (posting, changing):
+        assert isinstance(result, NotEnded)
+        assert isinstance(result.shown.announcements[0].fault, KeyError)

@@ -153,7 +153,7 @@ def _attempt(
     except PositionTaken:
         # Somebody claimed first; what comes of it is looked at when the queue comes again.
         return Announcement(route, wait_s=_HELD_EXTRA_S), None
-    delivery, fault = _acted(act)
+    delivery, fault = acted(act)
     try:
         outcome = outcome_entry(delivery, attempt=attempt)
         _append(claimed.stream, claimed.position + 1, outcome, parts)
@@ -169,7 +169,8 @@ def _attempt(
             return Announcement(route, delivery), None
 
 
-def _acted(act: Callable[[], Delivery]) -> tuple[Delivery, Exception | None]:
+def acted(act: Callable[[], Delivery]) -> tuple[Delivery, Exception | None]:
+    """What came of it, and the fault of ours if it was one: nobody knows then what was sent."""
     try:
         return act(), None
     except Exception as fault:  # one broken channel must not silence the others

@@ -16,7 +16,7 @@ from recgate.domain.progress import benchmarks_of
 from recgate.domain.progress_note import ProgressNote
 from recgate.domain.route import Route
 from recgate.domain.scope import Applies
-from recgate.flows.effects import Announcement, delivered_before, perform
+from recgate.flows.effects import Announcement, acted, delivered_before, perform
 from recgate.flows.parts import CheckParts
 from recgate.ports import Entry, JobSourceRefused, JobState, JobUnusable, PositionTaken
 from recgate.telling_ports import Conversation
@@ -142,8 +142,8 @@ def _show(
 
         made, refused = perform(key, route.name, post, parts, notice=None)
         return replace(made, delivery=refused) if refused else made
-    delivery = conversation.show(note, shown.receipt)
-    return Announcement(route.name, delivery)
+    delivery, fault = acted(lambda: conversation.show(note, shown.receipt))
+    return Announcement(route.name, delivery, fault=fault)
 
 
 def _is_young(snapshot: Snapshot, now: datetime) -> bool:

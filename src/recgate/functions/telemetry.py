@@ -91,8 +91,13 @@ class Telemetry:
         for made in told.announcements:
             self._announcement(made)
 
+    def _channel_fault(self, made: Announcement) -> None:
+        if made.fault is not None:
+            self._logger.error("A channel failed", exc_info=made.fault, extra={"route": made.route})
+
     def _progress(self, made: Announcement) -> None:
         """Log how a progress message fared; nobody misses a verdict for it, so it is no metric."""
+        self._channel_fault(made)
         match made.delivery:
             case TryAgain(reason=reason) | Refused(reason=reason):
                 self._logger.warning(
@@ -103,8 +108,7 @@ class Telemetry:
 
     def _announcement(self, made: Announcement) -> None:
         delivery = made.delivery
-        if made.fault is not None:
-            self._logger.error("A channel failed", exc_info=made.fault, extra={"route": made.route})
+        self._channel_fault(made)
         match delivery:
             case None:
                 return

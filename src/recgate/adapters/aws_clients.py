@@ -1,5 +1,6 @@
 """boto3 clients: time-outs, attempts, and each client once, at home or in a member account."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -58,7 +59,10 @@ class Aws:
         import boto3
 
         return boto3.session.Session(
-            botocore_session=self._core, profile_name=self.profile, region_name=self.region
+            botocore_session=self._core,
+            profile_name=self.profile,
+            # The AWS CLI and most other SDKs know AWS_REGION; boto3 knows AWS_DEFAULT_REGION only.
+            region_name=self.region or os.environ.get("AWS_REGION") or None,
         )
 
     @property

@@ -13,6 +13,7 @@ from recgate.cli.check_parts import MEMORY, Desk, check_parts, notice_of
 from recgate.cli.deployment import aws_options, deployment_of, stack_option
 from recgate.cli.exits import COULD_NOT_JUDGE, exit_code
 from recgate.cli.job_options import evidence_options, policies_option
+from recgate.cli.output_option import output_option
 from recgate.cli.recorded_job import recorded_job
 from recgate.cli.report import print_report
 from recgate.cli.told import RouteReport, complain, print_told, route_reports
@@ -37,7 +38,7 @@ from recgate.wiring import close_ledger
 @policies_option()
 @stack_option(purpose="The deployed stack whose ledger, routes and settings to use for JOB.")
 @aws_options
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_option()
 @click.option("--record", is_flag=True, help="Record the snapshot and the decision in the ledger.")
 @click.option(
     "--notify",

@@ -16,6 +16,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from recgate.adapters.local_inbox import LocalInbox
+from recgate.cli.screen import screen
 from recgate.ports import RecgateError
 
 FUNCTION_ARN = "arn:aws:lambda:eu-west-1:111122223333:function:recgate-check"
@@ -60,10 +61,14 @@ class LambdaContext:
 def demo_command(*, folder: Path) -> int:
     """Replay sample events through the deployed handler, with embedded parts.
 
+    \b
+    recgate demo
+    recgate demo --folder ~/src/recgate
+
     The jobs are recorded files, the ledger is in memory, the channel is this terminal; the
     handler, the policies and everything between them are what is deployed. No AWS account and
     no network is used.
-    """
+    """  # noqa: D301  click reads the \b as "keep these lines"
     events = [f"events/{act.event}" for act in ACTS]
     for needed in ("events", "examples/jobs", "policies", *events):
         if not (folder / needed).exists():
@@ -71,10 +76,10 @@ def demo_command(*, folder: Path) -> int:
                 f"{folder / needed} is not there: run the demo in a checkout of recgate, or name "
                 "one with --folder."
             )
-    screen = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
+    out = screen(file=sys.stdout)
     terminal = Heard(sys.stdout)
     with _embedded_parts(folder), redirect_stdout(terminal):
-        _play(folder, screen, terminal)
+        _play(folder, out, terminal)
     return 0
 
 

@@ -9,6 +9,7 @@ import click
 
 from recgate.adapters.aws_clients import Aws
 from recgate.cli.deployment import aws_options, deployment_of, stack_option
+from recgate.cli.output_option import output_option
 from recgate.cli.read_ledger import ledger_to_read
 from recgate.domain.digest import Rhythm, period_ending
 from recgate.domain.telling import DigestTelling
@@ -42,7 +43,7 @@ from recgate.wiring import utc_now
 )
 @stack_option(purpose="The deployed stack whose ledger to read.")
 @aws_options
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_option()
 def digest_command(
     *,
     rhythm: str,
@@ -54,7 +55,7 @@ def digest_command(
     endpoint_url: str | None,
     output: str,
 ) -> int:
-    """Print what was decided in a day or a week. Nobody is told, and nothing is recorded.
+    """Print what was decided in a day or a week; nobody is told of it.
 
     \b
     recgate digest --stack recgate

@@ -1,10 +1,17 @@
-"""Exit codes, the same for every command."""
+"""Exit codes, the same for every command: yes, no, or no answer."""
 
 from recgate.domain.verdict import Verdict
 
-GATE_OPEN = 0
-GATE_CLOSED = 1
-COULD_NOT_JUDGE = 2
+FINE = 0
+"""The answer is yes: policies are valid, tests pass, nothing is missing, the gate is open."""
+NOT_FINE = 1
+"""The answer is no: there are mistakes, a test fails, something is missing, the gate is closed."""
+COULD_NOT_TELL = 2
+"""There is no answer: a wrong option, a file or service that cannot be read, a fault of ours."""
+
+GATE_OPEN = FINE
+GATE_CLOSED = NOT_FINE
+COULD_NOT_JUDGE = COULD_NOT_TELL
 INTERRUPTED = 130
 """What a shell gives a command that Ctrl-C ended."""
 

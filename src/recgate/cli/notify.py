@@ -13,6 +13,7 @@ from recgate.adapters.aws_clients import Aws
 from recgate.channel_wiring import channel_maker
 from recgate.cli.deployment import aws_options, deployment_of, stack_option
 from recgate.cli.job_options import policies_option
+from recgate.cli.lazy_group import LazyGroup
 from recgate.cli.notify_report import NOT_DELIVERED, Finding, print_findings, sent
 from recgate.cli.route_diagnosis import diagnose
 from recgate.cli.sample_decision import sample_decision, sample_verdicts
@@ -27,12 +28,17 @@ LABEL = "TEST"
 """What every medium says before the headline of a sample."""
 
 
-@click.group("notify")
+COMMANDS = {
+    "test": ("recgate.cli.notify:notify_test_command", "Send a sample through one route."),
+}
+
+
+@click.group("notify", cls=LazyGroup, commands_at=COMMANDS)
 def notify_command() -> None:
     """See whether messages reach the people whom they are for."""
 
 
-@notify_command.command("test")
+@click.command("test")
 @click.argument("route")
 @click.option(
     "--verdict",
@@ -56,7 +62,7 @@ def notify_test_command(
     endpoint_url: str | None,
     dry_run: bool,
 ) -> int:
-    """Send one sample, labelled TEST, through ROUTE, and say in words what became of it.
+    """Send one sample, labelled TEST, through ROUTE, and say what became of it.
 
     \b
     recgate notify test slack-ml-prod --stack recgate --region eu-west-1

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from recgate.cli.screen import screen
 from recgate.domain.progress import Progress, Usual
 from recgate.ports import Clock
 from recgate.rendering.progress_words import (
@@ -59,7 +60,7 @@ class ProgressView(Protocol):
 
 def view_on(stream: TextIO, clock: Clock) -> ProgressView:
     """The view that suits a stream: only a terminal that can move its cursor gets the panel."""
-    console = Console(file=stream, markup=False, highlight=False, emoji=False)
+    console = screen(file=stream)
     # rich takes a log for a terminal when FORCE_COLOR says so, as it does in many a CI.
     if stream.isatty() and not console.is_dumb_terminal:
         return LiveView(console, clock)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +14,8 @@ from recgate.adapters.aws_clients import Aws
 from recgate.adapters.deployed_stack import StackUnusable
 from recgate.adapters.sqs_dead_letters import SqsDeadLetters
 from recgate.cli.deployment import STACK, Deployment, aws_options, deployment_of, stack_option
+from recgate.cli.output_option import output_option
+from recgate.cli.screen import screen
 from recgate.dialect.dead_letter import DeadLetter
 from recgate.flows.redrive import Fate, Redrive, redrive
 from recgate.rendering.safe_text import clean
@@ -27,8 +28,6 @@ ALL_MOVED, SOMETHING_LEFT = 0, 1
 _MOST = 100
 _JOB, _EVENT, _REASON = 80, 160, 400
 """Characters of each that are shown."""
-
-_WIDTH_WITHOUT_TERMINAL = 400
 
 
 @click.command("redrive")
@@ -49,7 +48,7 @@ _WIDTH_WITHOUT_TERMINAL = 400
     metavar="N",
     help="Look at so many messages at most.",
 )
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_option()
 def redrive_command(
     *,
     stack: str,
@@ -141,9 +140,7 @@ class _Asking:
 
 
 def _print_letters(letters: Sequence[DeadLetter]) -> None:
-    screen = Console(markup=False, highlight=False, emoji=False)
-    if not screen.is_terminal:
-        screen.width = max(screen.width, _WIDTH_WITHOUT_TERMINAL)
+    out = screen()
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     table.add_column("Job", overflow="fold")
     table.add_column("Event", overflow="fold")
@@ -156,8 +153,8 @@ def _print_letters(letters: Sequence[DeadLetter]) -> None:
         since = spoken_time(letter.since) if letter.since else "?"
         row = (str(cells["job"] or "?"), str(cells["event"]), since, tries, str(cells["reason"]))
         table.add_row(*(Text(cell) for cell in row))
-    screen.print(table)
-    screen.print()
+    out.print(table)
+    out.print()
 
 
 def _cells(letter: DeadLetter) -> dict[str, str | int | None]:

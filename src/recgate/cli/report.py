@@ -5,6 +5,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from recgate.cli.screen import screen as terminal
 from recgate.domain.decision import Decision
 from recgate.domain.evaluation import Judgement
 from recgate.domain.nearest_miss import nearest_miss
@@ -29,8 +30,6 @@ _STYLES = {
     "WOULD FAIL": "bold yellow",
 }
 _LINE = 400
-_WIDTH_WITHOUT_TERMINAL = 400
-"""Wide enough that a line in a pipe is never broken."""
 
 
 def print_report(
@@ -40,9 +39,7 @@ def print_report(
 
     ``recorded`` names the ledger that it was written to.
     """
-    screen = console or Console(markup=False, highlight=False, emoji=False)
-    if not screen.is_terminal and console is None:
-        screen.width = max(screen.width, _WIDTH_WITHOUT_TERMINAL)
+    screen = console or terminal()
     story = story_of(Telling(decision))
     _headline(screen, decision)
     screen.print(Text(_facts(decision), style="dim"))

@@ -15,7 +15,7 @@ from recgate.rendering.report.page import report_page
 @decision_options
 @page_options("recgate-report-JOB.html")
 def report_command(*, out: str | None, opens: bool | None, **options: Any) -> int:  # noqa: ANN401
-    """Write the page about one decision: verdict, chart, every limit, the record's identity.
+    """Write the page about one decision: verdict, chart, every limit, its record.
 
     \b
     recgate report 0123456789ab --stack recgate

@@ -13,6 +13,7 @@ from recgate.adapters.aws_clients import Aws
 from recgate.adapters.local_watch_memory import LocalWatchMemory
 from recgate.cli.deployment import STACK, Deployment, aws_options, deployment_of, stack_option
 from recgate.cli.exits import COULD_NOT_JUDGE
+from recgate.cli.output_option import output_option
 from recgate.cli.since import since_option
 from recgate.cli.sweep_report import found_document, progress, show_found, swept_document
 from recgate.domain.place import Place
@@ -43,7 +44,7 @@ _FUNCTION = "WatchFunction"
 @click.option("--forget", metavar="JOB", help="Wait no longer for this job's verdict.")
 @click.option("--yes", is_flag=True, help="Announce without asking.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be announced.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_option()
 def sweep_command(
     *,
     since: datetime | None,

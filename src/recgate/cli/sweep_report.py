@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from recgate.cli.screen import screen
 from recgate.domain.place import Place
 from recgate.domain.status_change import StatusChange
 from recgate.flows.catch_up import Found
@@ -23,17 +23,17 @@ _SHOWN = 50
 
 def show_found(found: Mapping[Place, Found], begin: datetime) -> None:
     """Print what was found in each place, by name where something is to be done."""
-    screen = Console(markup=False, highlight=False, emoji=False)
+    out = screen()
     for place, each in found.items():
-        screen.print(
+        out.print(
             f"{place}, since {spoken_time(begin)}: {each.running} still run, "
             f"{each.judged} have a verdict, {len(each.unjudged)} ended without one.",
             soft_wrap=True,
         )
         if each.unjudged:
-            screen.print(_table(each.unjudged))
+            out.print(_table(each.unjudged))
         if len(each.unjudged) > _SHOWN:
-            screen.print(f"… and {len(each.unjudged) - _SHOWN} more")
+            out.print(f"… and {len(each.unjudged) - _SHOWN} more")
 
 
 def swept_document(place: Place, swept: Swept) -> dict[str, object]:
@@ -89,15 +89,15 @@ def _change_document(change: StatusChange) -> dict[str, object]:
 @contextmanager
 def progress(what: str) -> Iterator[Progress]:
     """A progress bar on standard error, if somebody looks at it; it is gone when it is done."""
-    screen = Console(stderr=True)
+    out = screen(stderr=True)
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        console=screen,
+        console=out,
         transient=True,
-        disable=not screen.is_terminal,
+        disable=not out.is_terminal,
     )
     with bar:
         bar.add_task(what, total=None)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import click
-from rich.console import Console
 from rich.text import Text
 
+from recgate.cli.screen import screen
 from recgate.domain.delivery import Delivered, Refused, TryAgain
 from recgate.flows.announce import Announcement, effects_of, heard
 from recgate.flows.check import NotEnded
@@ -102,12 +102,13 @@ def _cleaned(route: str, fared: Fared, detail: str, remedy: str = "") -> RouteRe
 
 def print_told(reports: tuple[RouteReport, ...], silent_because: str) -> None:
     """Print who was told; nobody, and why, when there is no report."""
-    screen = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+    out = screen()
+    out.soft_wrap = True  # an address is copied whole, whatever the width
     if not reports:
-        screen.print(Text(f"Nobody is told: {clean(silent_because, _LINE)}", style="dim"))
+        out.print(Text(f"Nobody is told: {clean(silent_because, _LINE)}", style="dim"))
     for report in reports:
         detail = f" ({report.detail})" if report.detail and not report.is_trouble else ""
-        screen.print(Text(f"Route {report.route}: {report.fared}{detail}"))
+        out.print(Text(f"Route {report.route}: {report.fared}{detail}"))
 
 
 def complain(reports: tuple[RouteReport, ...]) -> None:

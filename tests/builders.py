@@ -1,6 +1,6 @@
 """Builders that name only what a test is about; everything else has a harmless value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,7 +16,9 @@ from recgate.domain.notice import Request, Trigger, TriggerSource
 from recgate.domain.numeric_limit import NumericLimit
 from recgate.domain.policy import Policy
 from recgate.domain.reading import NOT_REPORTED, Reading, Source, comparable
+from recgate.domain.scope import Condition, Scope
 from recgate.domain.set_limit import SetLimit
+from recgate.domain.waiver import Waiver
 
 NOW = datetime(2026, 11, 21, 6, 32, tzinfo=UTC)
 TODAY = NOW.date()
@@ -123,15 +125,34 @@ def policy(*limits: Limit, name: str = "prod-realtime", **changes: Any) -> Polic
     return replace(made, **changes) if changes else made
 
 
+def waiver(limit: str = "max_cost_per_hour_usd", **changes: Any) -> Waiver:
+    """A waiver of a limit of prod-realtime for fraud-ranker jobs, in force around TODAY."""
+    made = Waiver(
+        id="W-2026-014",
+        policy="prod-realtime",
+        limit=limit,
+        scope=Scope((Condition("job_names", ("fraud-ranker-*",)),)),
+        reason="GPU shortage in eu-west-1, CHG-4471",
+        requested_by="dana@example.com",
+        approved_by="finops-lead@example.com",
+        starts=date(2026, 11, 1),
+        expires=date(2026, 12, 31),
+        digest="",
+    )
+    made = replace(made, **changes)
+    return replace(made, digest=digest({"waiver": repr(made)}))
+
+
 def decision(
     judged: Snapshot,
     *policies: Policy,
     evaluation: Evaluation | None = None,
     today: date = TODAY,
     requests: tuple[Request, ...] = (),
+    waivers: Sequence[Waiver] = (),
 ) -> Decision:
     """The decision on a job by these policies."""
-    made = evaluation or evaluate(judged, policies, today)
+    made = evaluation or evaluate(judged, policies, today, waivers)
     policies_digest = digest({each.name: each.digest for each in policies})
     return Decision(
         key=decision_key(judged, made, policies_digest),

@@ -169,8 +169,8 @@ def test_what_is_not_a_readable_file_is_told_and_not_waited_for(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("#" * (MAX_BYTES + 1), "is larger than 256 KB"),
-        ("a: [" + "1, " * 6000 + "1]", "holds more than 5,000 values"),
+        ("#" * (MAX_BYTES + 1), "is larger than 512 KB"),
+        ("a: [" + "1, " * 21_000 + "1]", "holds more than 20,000 values"),
         ("[" * 5000, "is nested more than 12 deep"),
         ("a: " * 5000, "not valid YAML: a second colon on one line, or a wrong indentation"),
         ("", "is empty: it begins with version: 1"),

@@ -21,9 +21,10 @@ from recgate.domain.delivery import Delivered, Refused, TryAgain
 from recgate.domain.digest import Approved, Digest, Period, Rhythm, Waiting
 from recgate.domain.job import JobStatus
 from recgate.domain.route import SlackBot, SlackWebhook
-from recgate.domain.telling import DigestTelling, Telling
+from recgate.domain.telling import DigestTelling, Telling, WaiverEndTelling
+from recgate.domain.waiver_end import WaiverEnd
 from recgate.telling_ports import Channel
-from tests.builders import NOW, at_most, candidate, decision, policy, snapshot
+from tests.builders import NOW, at_most, candidate, decision, policy, snapshot, waiver
 from tests.servers.aws import LocalAws, aws_client
 from tests.servers.slack import Answer, Fault, SlackServer, error, local_slack
 
@@ -238,6 +239,17 @@ def test_no_channel_loses_what_may_have_arrived(case: Case) -> None:
 def test_every_channel_delivers_a_digest(case: Case) -> None:
     """The other thing that there is to tell."""
     delivery = case.well.deliver(DigestTelling(DIGEST))
+
+    assert isinstance(delivery, Delivered)
+    assert delivery.note == ""
+
+
+@every_channel
+def test_every_channel_delivers_a_reminder(case: Case) -> None:
+    """And the one that a waiver ends."""
+    end = WaiverEnd(waiver(up_to=3.5), NOW.date(), 14)
+
+    delivery = case.well.deliver(WaiverEndTelling(end))
 
     assert isinstance(delivery, Delivered)
     assert delivery.note == ""

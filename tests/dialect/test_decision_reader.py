@@ -28,7 +28,7 @@ from recgate.domain.policy import ALL, ANY, Mode, Policy, Quantifier, RegistryAc
 from recgate.domain.reading import Reading
 from recgate.domain.scope import Condition, Scope
 from recgate.domain.telling import Telling
-from recgate.domain.verdict import Outcome
+from recgate.domain.verdict import Outcome, Verdict
 from recgate.ports import Entry
 from recgate.rendering.chart.drawing import chart_svg
 from recgate.rendering.headline import headline
@@ -203,20 +203,17 @@ def test_limits_on_fields_of_the_job_are_remembered_and_not_asked_again() -> Non
 
 
 def test_a_waived_limit_stays_waived() -> None:
-    """Waivers end; what was waived then was waived."""
-    made = GOLDEN["fail"]
-    (judgement,) = made.evaluation.judgements
-    columns = tuple(
-        {place: Outcome.WAIVED if each is Outcome.FAIL else each for place, each in column.items()}
-        for column in judgement.columns
-    )
-    waived = judgement._replace(columns=columns)
-    made = replace(made, evaluation=made.evaluation._replace(judgements=(waived,)))
+    """Waivers end; what was waived then was waived, and by which waiver."""
+    made = GOLDEN["waived"]
 
     again = decision_from(recorded(made), made.snapshot)
 
     assert told(again) == told(made)
     assert judged(again) == judged(made)
+    (before,), (after,) = made.evaluation.judgements, again.evaluation.judgements
+    assert after.waivers == before.waivers
+    assert after.used_waivers == before.used_waivers != ()
+    assert after.verdict_without_waivers is Verdict.FAIL
 
 
 def test_rows_with_the_same_id_are_told_apart_by_their_order() -> None:

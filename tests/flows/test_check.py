@@ -34,7 +34,7 @@ from recgate.ports import (
     PolicyProblem,
     job_stream,
 )
-from tests.builders import JOB_ARN, NOW, at_most, policy
+from tests.builders import JOB_ARN, NOW, at_most, policy, waiver
 from tests.flows.fakes import (
     NOTICE,
     Clock,
@@ -195,6 +195,36 @@ def test_another_verdict_is_told_and_so_is_the_way_back(desk: Desk) -> None:
     verdicts = [decision.verdict for decision in desk.channels["slack"].delivered]
 
     assert verdicts == [Verdict.PASS, Verdict.FAIL, Verdict.PASS]
+
+
+def test_the_end_of_a_waiver_is_news_though_the_same_was_decided_before_it(desk: Desk) -> None:
+    """FAIL, WAIVED, FAIL: the ledger's last word is a closed gate, and everybody hears of it."""
+    allowed = waiver(up_to=1.0, starts=date(2026, 11, 22), expires=date(2026, 11, 30))
+    desk.policies.current = replace(policy_set(STRICT), waivers=(allowed,))
+    keys = []
+    for days in (0, 1, 2, 10, 11, 12):  # twice before the end is news, so is twice after it
+        desk.clock.now = NOW + timedelta(days=days)
+        keys.append(desk.check().decision.key)
+
+    told = [decision.verdict for decision in desk.channels["slack"].delivered]
+
+    recorded = [entry.body["verdict"] for entry in desk.entries("decision")]
+    assert told == recorded == [Verdict.FAIL, Verdict.WAIVED, Verdict.FAIL]
+    assert keys[1:] == [keys[1], keys[1], keys[3], keys[3], keys[3]]
+    assert len(set(keys)) == 3
+
+
+def test_a_policy_that_is_put_back_and_forth_is_told_each_time(desk: Desk) -> None:
+    """And a redelivery in between says nothing."""
+    for current in (GENEROUS, STRICT, STRICT, GENEROUS, GENEROUS, STRICT, GENEROUS, GENEROUS):
+        desk.policies.current = policy_set(current)
+        desk.check()
+
+    told = [decision.verdict for decision in desk.channels["slack"].delivered]
+
+    passed, failed = Verdict.PASS, Verdict.FAIL
+    assert told == [passed, failed, passed, failed, passed]
+    assert len(desk.entries("decision")) == 5
 
 
 def test_a_route_that_missed_the_news_hears_it_with_the_next_decision(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.canonical import digest
 from recgate.domain.decision import Decision
-from recgate.domain.evaluation import Evaluation, failed_evaluation
+from recgate.domain.evaluation import failed_evaluation
 from recgate.domain.job import ExistingEndpoint, JobStatus, Snapshot, Step
 from recgate.domain.limits import Limit, OnMissing
 from recgate.domain.notice import Request, RequestedAction
@@ -17,8 +17,8 @@ from recgate.domain.progress_note import ProgressNote
 from recgate.domain.reading import Reading
 from recgate.domain.scope import Condition, Scope
 from recgate.domain.telling import StandIn, Telling
-from recgate.domain.verdict import Outcome, Verdict
-from tests.builders import at_most, candidate, decision, families, snapshot
+from recgate.domain.verdict import Verdict
+from tests.builders import at_most, candidate, decision, families, snapshot, waiver
 from tests.builders import policy as built_policy
 
 
@@ -157,18 +157,9 @@ def _gaining(row: Candidate, *, latency: float | None, throughput: float | None)
 
 
 def waived() -> Decision:
-    """A failure that a waiver allows, made by hand: the engine knows no waivers yet."""
-    made = decision(snapshot(SLOW, DEAR), PROD)
-    (judgement,) = made.evaluation.judgements
-    columns = tuple(
-        {
-            row: Outcome.WAIVED if outcome is Outcome.FAIL and row == 0 else outcome
-            for row, outcome in column.items()
-        }
-        for column in judgement.columns
-    )
-    allowed = judgement._replace(verdict=Verdict.WAIVED, columns=columns, deciding=0)
-    return decision(made.snapshot, PROD, evaluation=Evaluation(Verdict.WAIVED, (allowed,)))
+    """A failure that a waiver allows, and one on another row that it does not reach."""
+    allowed = waiver("max_latency_p99_ms", up_to=130)
+    return decision(snapshot(SLOW, DEAR), PROD, waivers=[allowed])
 
 
 def decisions() -> dict[str, Decision]:

@@ -1,5 +1,6 @@
 """The digests whose messages are kept whole in ``golden-digests/``, by name."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from recgate.domain.catalogue import NUMERIC_LIMITS
@@ -7,6 +8,7 @@ from recgate.domain.digest import Approved, Digest, Rhythm, Waiting, period_endi
 from recgate.domain.limits import Finding
 from recgate.domain.telling import DigestTelling, StandIn
 from recgate.domain.verdict import Outcome
+from tests.builders import waiver
 from tests.rendering.decisions import HOSTILE
 
 SUNDAY = date(2026, 11, 22)
@@ -91,6 +93,10 @@ DAILY = Digest(DAY, {"PASS": 1, "FAILED": 1}, (FAILED,), Approved(1, 0.174), App
 QUIET = Digest(WEEK, {}, (), NOTHING, Approved(3, 2.5))
 CLOSED = Digest(DAY, {"FAIL": 1}, (EMBED,), NOTHING)
 PASSED = Digest(DAY, {"PASS": 2}, (), Approved(2, 0.0, unpriced=2))
+ENDING = tuple(
+    waiver(up_to=3.5, id=f"W-2026-{number:03}", expires=date(2026, 11, 24 + number))
+    for number in range(5)
+)
 STOOD_IN = (StandIn("slack-ml", "not_in_channel", "invite the bot: /invite @recgate"),)
 UGLY = Digest(
     WEEK,
@@ -122,6 +128,8 @@ def digests() -> dict[str, DigestTelling]:
         "daily": DigestTelling(DAILY),
         "daily-nothing-approved": DigestTelling(CLOSED),
         "daily-without-prices": DigestTelling(PASSED),
+        "weekly-waivers-ending": DigestTelling(replace(WEEKLY, ending=ENDING)),
+        "weekly-only-a-waiver": DigestTelling(replace(QUIET, ending=ENDING[:1])),
         "stands-in": DigestTelling(WEEKLY, stands_in_for=STOOD_IN),
         "hostile": DigestTelling(UGLY, stands_in_for=(StandIn(HOSTILE, HOSTILE, HOSTILE),)),
         "many": DigestTelling(many(70)),

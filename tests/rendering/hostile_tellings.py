@@ -6,8 +6,10 @@ Strings come from one source, in order, so that the same telling can be made of 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from recgate.domain.candidate import Candidate
+from recgate.domain.catalogue import NUMERIC_LIMITS, SET_LIMITS, Direction
 from recgate.domain.decision import Decision
 from recgate.domain.digest import Approved, Digest, Period, Rhythm, Waiting
 from recgate.domain.evaluation import Evaluation, Unmatched, evaluate, failed_evaluation
@@ -20,9 +22,21 @@ from recgate.domain.progress import benchmarks_of
 from recgate.domain.progress_note import ProgressNote
 from recgate.domain.reading import Reading
 from recgate.domain.scope import Condition, Scope
-from recgate.domain.telling import DigestTelling, StandIn, Telling
+from recgate.domain.telling import DigestTelling, StandIn, Telling, WaiverEndTelling
 from recgate.domain.verdict import Outcome, Verdict
-from tests.builders import NOW, TODAY, at_most, candidate, decision, families, policy, snapshot
+from recgate.domain.waiver import Waiver
+from recgate.domain.waiver_end import WaiverEnd
+from tests.builders import (
+    NOW,
+    TODAY,
+    at_most,
+    candidate,
+    decision,
+    families,
+    policy,
+    snapshot,
+    waiver,
+)
 
 Source = Callable[[], str]
 """Gives the next string."""
@@ -84,8 +98,29 @@ def hostile_digest(text: Source, *, size: int) -> DigestTelling:
     period = Period(Rhythm.WEEKLY, date(2026, 11, 16), date(2026, 11, 22))
     counts = {"PASS": 11, "FAIL": len(waiting)}
     stood = StandIn(route=text(), reason=text(), remedy=text())
-    digest = Digest(period, counts, waiting, Approved(5, 41.2), Approved(5, 44.3), 1)
+    ending = tuple(_waiver(text) for _ in range(size % 5))
+    digest = Digest(period, counts, waiting, Approved(5, 41.2), Approved(5, 44.3), 1, ending)
     return DigestTelling(digest, stands_in_for=(stood,) * (size % 2))
+
+
+def hostile_waiver_end(text: Source) -> WaiverEndTelling:
+    """A reminder of a waiver whose every word is somebody else's."""
+    stood = StandIn(route=text(), reason=text(), remedy=text())
+    return WaiverEndTelling(WaiverEnd(_waiver(text), TODAY, 14), stands_in_for=(stood,))
+
+
+def _waiver(text: Source) -> Waiver:
+    return waiver(
+        "instance_families",
+        id=text() or "W",
+        policy=text(),
+        allow=frozenset({text(), text()}),
+        scope=Scope((Condition("job_names", (text(),)), Condition(f"tags.{text()}", (text(),)))),
+        reason=text(),
+        requested_by=text(),
+        approved_by=text(),
+        expires=date(2026, 12, 1),
+    )
 
 
 def _some(text: Source, count: int) -> list[str]:
@@ -194,24 +229,29 @@ def _evaluation(
             met = evaluate(judged, policies, TODAY)
             return met._replace(verdict=Verdict.FAIL, reason=text())
         case "waived":
-            return _waived(evaluate(judged, policies, TODAY))
+            return evaluate(judged, policies, TODAY, _waivers(policies, text))
     return evaluate(judged, policies, TODAY)
 
 
-def _waived(made: Evaluation) -> Evaluation:
-    """What broke a limit is allowed, by hand: the engine knows no waivers yet."""
-    judgements = tuple(
-        judgement._replace(
-            verdict=Verdict.WAIVED,
-            columns=tuple(
-                {
-                    row: Outcome.WAIVED if outcome is Outcome.FAIL else outcome
-                    for row, outcome in column.items()
-                }
-                for column in judgement.columns
-            ),
-            deciding=0,
+def _waivers(policies: list[Policy], text: Source) -> list[Waiver]:
+    """Waivers of whatever the policies may fail, with words that nobody checked."""
+    names = frozenset({"c7g", "g5", "g6", "p4d", "m7i", "t2", text()})
+    bounds: list[tuple[str, dict[str, Any]]] = [
+        (spec.name, {"up_to": 1e9} if spec.direction is Direction.AT_MOST else {"down_to": -1e9})
+        for spec in NUMERIC_LIMITS.values()
+    ]
+    bounds += [(name, {"allow": names}) for name in SET_LIMITS]
+    return [
+        waiver(
+            limit,
+            id=text() or "W",
+            policy=policy.name,
+            scope=Scope(),
+            reason=text(),
+            requested_by=text(),
+            approved_by=text(),
+            **bound,
         )
-        for judgement in made.judgements
-    )
-    return Evaluation(Verdict.WAIVED, judgements)
+        for policy in policies
+        for limit, bound in bounds
+    ]

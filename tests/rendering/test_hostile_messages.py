@@ -23,6 +23,7 @@ from tests.rendering.hostile_tellings import (
     hostile_digest,
     hostile_note,
     hostile_telling,
+    hostile_waiver_end,
 )
 from tests.rendering.slack_reading import Seen, parsed, seen, unparsed
 
@@ -193,10 +194,11 @@ def rendered(strings: Sequence[str], turn: int) -> Rendered:
     telling = hostile_telling(kind, text, size=size, turn=turn)
     digest, note = hostile_digest(text, size=size), hostile_note(text, size=size)
     verdicts = forms_of(telling, mentions=(MENTION, "<!channel>"))
-    digests = forms_of(digest)
+    digests, ends = forms_of(digest), forms_of(hostile_waiver_end(text))
     made: list[tuple[str, Message, bool]] = [
         *((f"{kind} {place}", form, False) for place, form in enumerate(verdicts)),
         *((f"digest {place}", form, False) for place, form in enumerate(digests)),
+        *((f"waiver end {place}", form, False) for place, form in enumerate(ends)),
         ("progress", progress_form(note), False),
         ("progress, again", progress_form(note), True),
         ("closed progress", closed_progress_form(telling), True),
@@ -207,7 +209,7 @@ def rendered(strings: Sequence[str], turn: int) -> Rendered:
     return Rendered(
         tuple(made),
         verdict_word(telling.decision),
-        (verdicts[-1], digests[-1]),
+        (verdicts[-1], digests[-1], ends[-1]),
         publish_arguments_of(telling)["Subject"],
         telling,
     )

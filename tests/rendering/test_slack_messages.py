@@ -519,8 +519,12 @@ def test_a_waiver_is_never_dressed_as_a_pass() -> None:
         ":large_blue_circle: *WAIVED*, which is not a pass: no configuration meets "
         "`prod-realtime` without the waiver"
     )
+    assert line[1] == (
+        "*Waiver:* `W-2026-014` until 31 Dec 2026, approved by finops-lead@example.com, "
+        "asked for by dana@example.com"
+    )
     assert items(block(rich(made), "why_1"))[0] == (
-        "latency P99 129 ms > limit 120 ms (+8%), waived on ml.g6.2xlarge × 1"
+        "latency P99 129 ms > limit 120 ms (+8%), waived by W-2026-014 on ml.g6.2xlarge × 1"
     )
 
 

@@ -12,7 +12,7 @@ policies that say what the findings tell, and no more.
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from recgate.dialect.record_values import Record, list_in, objects_in, text_in
+from recgate.dialect.record_values import Record, list_in, objects_in, text_in, texts_in
 from recgate.dialect.recorded_judgement import judgement_from
 from recgate.dialect.recorded_policy import policy_from
 from recgate.domain.canonical import Json
@@ -80,6 +80,7 @@ def _decision(entry: Entry, snapshot: Snapshot) -> Decision:
         decided_at=datetime.fromisoformat(text_in(body["decided_at"])),
         trigger=_trigger(body["trigger"]),
         requests=recorded_requests(body),
+        waiver_problems=texts_in(body, "waiver_problems") if "waiver_problems" in body else (),
     )
 
 
@@ -108,8 +109,9 @@ _JUDGED = (
     *("policy", "policy_digest", "mode", "on_pass", "on_fail", "candidates_needed"),
     *("verdict", "reason", "deciding", "chosen", "nearest_miss"),
 )
+_WAIVED = ("waivers", "verdict_without_waivers")
 _OF_A_CANDIDATE = ("recommendation_id", "kind", "instance_type", "instance_count", "verdict")
-_FOUND = ("limit", "outcome", "value", "missing", "warn", "fail", "excess", "rule")
+_FOUND = ("limit", "outcome", "value", "missing", "warn", "fail", "excess", "rule", "waiver")
 
 
 def _difference(recorded: Record, again: Record) -> str:
@@ -123,7 +125,8 @@ def _difference(recorded: Record, again: Record) -> str:
     made = objects_in(again, "judgements")
     for said, judgement in zip(objects_in(recorded, "judgements"), made, strict=True):
         policy = f"policy {said['policy']}"
-        if differs := _unlike(said, judgement, _JUDGED):
+        names = (*_JUDGED, *(name for name in _WAIVED if name in said))
+        if differs := _unlike(said, judgement, names):
             return f"{differs} of {policy}"
         rows, rebuilt = objects_in(said, "candidates"), objects_in(judgement, "candidates")
         for row, candidate in zip(rows, rebuilt, strict=True):

@@ -41,7 +41,7 @@ def policy_from(document: Mapping[str, Json], file: str, compile_path: CompilePa
         name=read["policy"],
         limits=tuple(_limits(read["require"], on_missing, compile_path)),
         digest=digest(document),
-        scope=_scope(read.get("applies_to", {})),
+        scope=scope_from(read.get("applies_to", {})),
         owner=read.get("owner", ""),
         description=read.get("description", ""),
         docs=read.get("docs", ""),
@@ -66,7 +66,8 @@ def _registry_action(effects: Document) -> RegistryAction:
     return RegistryAction(effects.get("registry", RegistryAction.NONE))
 
 
-def _scope(applies_to: Document) -> Scope:
+def scope_from(applies_to: Document) -> Scope:
+    """The scope in ``applies_to``, or in the ``only_for`` of a waiver."""
     conditions: list[Condition] = []
     kind = applies_to.get("endpoint_kind", "any")
     for key, wanted in applies_to.items():

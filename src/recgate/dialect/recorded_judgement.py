@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from recgate.dialect.record_values import Record, objects_in, text_in
 from recgate.dialect.recorded_policy import policy_from
+from recgate.dialect.recorded_waiver import waiver_in
 from recgate.domain.candidate import Candidate
 from recgate.domain.canonical import Json
 from recgate.domain.evaluation import Judgement
@@ -34,6 +35,10 @@ def judgement_from(record: Record, snapshot: Snapshot) -> Judgement:
         columns,
         _deciding(record, candidates, columns, policy.candidates),
         text_in(record["reason"]),
+        # Records from before there were waivers say nothing of them.
+        tuple(waiver_in(each) for each in objects_in(record, "waivers"))
+        if "waivers" in record
+        else (),
     )
 
 

@@ -168,4 +168,5 @@ def _finding(record: Record, candidate: Candidate) -> Finding:
         source=Source.DESCRIBE,
         excess=figure_in(record.get("excess")),
         rule=text_in(record.get("rule", "")),
+        waiver=text_in(record.get("waiver", "")),
     )

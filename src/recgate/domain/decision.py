@@ -22,6 +22,7 @@ class Decision:
     ``decided_at`` is UTC; ``judged_on`` is the day that waivers and ``enforce_from`` saw.
     ``requests`` are the calls about the job that were known when it was first decided. They
     are no part of the key: a trail that comes late does not make another decision.
+    ``waiver_problems`` are the mistakes in waivers.yaml, whose entries counted as absent.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Decision:
     decided_at: datetime
     trigger: Trigger
     requests: tuple[Request, ...] = ()
+    waiver_problems: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -65,6 +67,13 @@ def decision_key(snapshot: Snapshot, evaluation: Evaluation, policies_digest: st
         "policies": policies_digest,
         "modes": {judgement.policy.name: judgement.mode for judgement in evaluation.judgements},
     }
+    counting = {
+        judgement.policy.name: {waiver.id: waiver.digest for waiver in judgement.waivers}
+        for judgement in evaluation.judgements
+        if judgement.waivers
+    }
+    if counting:
+        parts["waivers"] = counting
     if evaluation.verdict is Verdict.ERROR:
         # A fault of ours may be mended by the next version, which must then decide afresh.
         parts["error"] = [ENGINE, *evaluation.problems]

@@ -17,6 +17,7 @@ from recgate.domain.notice import Request
 from recgate.domain.policy_record import plain, policy_record
 from recgate.domain.reading import Reading
 from recgate.domain.request_record import request_from, request_record
+from recgate.domain.waiver_record import waiver_record
 
 RECORD_SCHEMA = 1
 """A reader refuses what is newer. Fields that a reader may do without are added under the same
@@ -51,6 +52,7 @@ def decision_record(
         },
         "job": _job(decision),
         "warnings": list(decision.snapshot.warnings),
+        "waiver_problems": list(decision.waiver_problems),
         "judgements": [_judgement(judgement) for judgement in evaluation.judgements],
         "unmatched": [
             {
@@ -101,7 +103,7 @@ def _judgement(judgement: Judgement) -> Json:
     policy = judgement.policy
     nearest = nearest_miss(judgement)
     rows = judgement.candidates
-    needed = policy.candidates.at_least
+    needed, used = policy.candidates.at_least, judgement.used_waivers
     return {
         "policy": policy.name,
         "policy_digest": policy.digest,
@@ -114,6 +116,8 @@ def _judgement(judgement: Judgement) -> Json:
         "reason": judgement.reason,
         "deciding": _id_at(judgement, judgement.deciding),
         "chosen": _id_at(judgement, judgement.chosen),
+        "waivers": [waiver_record(each, used=each in used) for each in judgement.waivers],
+        "verdict_without_waivers": judgement.verdict_without_waivers,
         "candidates": [_candidate(judgement, place) for place in range(len(rows))],
         "nearest_miss": None
         if nearest is None
@@ -177,6 +181,8 @@ def finding_record(finding: Finding) -> dict[str, Json]:
     body.update({name: plain(value) for name, value in optional.items() if value is not None})
     if finding.rule:
         body["rule"] = finding.rule
+    if finding.waiver:
+        body["waiver"] = finding.waiver
     return body
 
 

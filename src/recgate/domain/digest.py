@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from recgate.domain.limits import Finding
 from recgate.domain.recorded_verdict import RecordedVerdict
+from recgate.domain.waiver import Waiver
 
 _SUNDAY = 6
 """`date.weekday` of the last day of a week (ISO 8601)."""
@@ -114,7 +115,7 @@ class Digest:
     ``waiting`` has the worst first. ``approved_since`` are closed gates that are not in it: a
     later decision in the period opened the gate for the same version of the model.
     ``before`` is what had been approved in the period before, None when nothing was decided
-    then.
+    then. ``ending`` are the waivers whose end is near on the day that it is told.
     """
 
     period: Period
@@ -123,6 +124,7 @@ class Digest:
     approved: Approved
     before: Approved | None = None
     approved_since: int = 0
+    ending: tuple[Waiver, ...] = ()
 
     @property
     def jobs(self) -> int:

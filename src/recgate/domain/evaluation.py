@@ -4,7 +4,7 @@ Pure: no clock, no client, no log. The same snapshot, policies and day give the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -12,9 +12,12 @@ from recgate.domain.candidate import Candidate
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.limits import Finding, Outcomes
 from recgate.domain.policy import Mode, Policy
+from recgate.domain.quantify import quantify
+from recgate.domain.rows import rows_of
 from recgate.domain.scope import Applies
 from recgate.domain.standings import order_of, standings_of, verdict_of
 from recgate.domain.verdict import Outcome, Verdict
+from recgate.domain.waiver import Waiver, covering, waivers_for, with_waivers, without_waivers
 
 _COMPLETED, _YES = JobStatus.COMPLETED, Applies.YES
 
@@ -25,6 +28,7 @@ class Judgement(NamedTuple):
     ``candidates`` are the rows that the policy concerns; ``columns`` holds what each of its
     limits makes of them. ``deciding`` is the candidate on which the verdict rests:
     the best under ``any``, the worst under ``all``, the n-th best under ``at_least: n``.
+    ``waivers`` are those that counted for this job on this day, used or not.
 
     A named tuple because it is made for every job and policy: a frozen dataclass of so many
     fields takes three times as long to make, a tenth of an evaluation.
@@ -38,6 +42,7 @@ class Judgement(NamedTuple):
     columns: tuple[Outcomes, ...] = ()
     deciding: int | None = None
     reason: str = ""
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def standings(self) -> tuple[int, ...]:
@@ -51,10 +56,40 @@ class Judgement(NamedTuple):
     def findings(self, candidate: int) -> tuple[Finding, ...]:
         """Every limit of the policy for one candidate, in the order of the policy."""
         row = self.candidates[candidate]
-        return tuple(
+        found = tuple(
             limit.finding(row, self.snapshot, column.get(candidate, Outcome.PASS))
             for limit, column in zip(self.policy.limits, self.columns, strict=True)
         )
+        if not self.waivers:
+            return found
+        rows = rows_of([row])
+        return tuple(
+            replace(finding, waiver=waiver.id)
+            if finding.outcome is Outcome.WAIVED
+            and (waiver := covering(self.waivers, limit, rows, 0)) is not None
+            else finding
+            for finding, limit in zip(found, self.policy.limits, strict=True)
+        )
+
+    @property
+    def used_waivers(self) -> tuple[Waiver, ...]:
+        """The waivers without which some candidate would have failed a limit."""
+        used = {
+            finding.waiver
+            for place in range(len(self.candidates) if self.waivers else 0)
+            for finding in self.findings(place)
+            if finding.waiver
+        }
+        return tuple(waiver for waiver in self.waivers if waiver.id in used)
+
+    @property
+    def verdict_without_waivers(self) -> Verdict:
+        """What the verdict would be if no waiver counted."""
+        if not self.waivers or not self.candidates:
+            return self.verdict
+        columns = tuple(without_waivers(column) for column in self.columns)
+        verdict, _, _ = quantify(self.policy.candidates, columns, len(self.candidates))
+        return verdict_in(self.mode, verdict)
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -91,17 +126,22 @@ class Evaluation(NamedTuple):
         return max(self.judgements, key=lambda judgement: judgement.verdict.rank, default=None)
 
 
-def evaluate(snapshot: Snapshot, policies: Sequence[Policy], today: date) -> Evaluation:
+def evaluate(
+    snapshot: Snapshot,
+    policies: Sequence[Policy],
+    today: date,
+    waivers: Sequence[Waiver] = (),
+) -> Evaluation:
     """Judge a job by every policy that applies to it; the overall verdict is the worst.
 
-    ``today`` is the day in UTC that ``enforce_from`` is compared with.
+    ``today`` is the day in UTC that ``enforce_from`` and the ``waivers`` are compared with.
     """
     judgements: list[Judgement] = []
     unmatched: list[Unmatched] = []
     for policy in policies:
         match = policy.scope.match(snapshot)
         if match.applies is _YES:
-            judgements.append(judge(snapshot, policy, today))
+            judgements.append(judge(snapshot, policy, today, waivers))
         else:
             in_doubt = match.applies is Applies.CANNOT_TELL
             unmatched.append(Unmatched(policy, match.reason, in_doubt))
@@ -166,7 +206,9 @@ def no_result_reason(snapshot: Snapshot) -> str:
     return f"the job ended {snapshot.status}"
 
 
-def judge(snapshot: Snapshot, policy: Policy, today: date) -> Judgement:
+def judge(
+    snapshot: Snapshot, policy: Policy, today: date, waivers: Sequence[Waiver] = ()
+) -> Judgement:
     """Judge a job by one policy that applies to it."""
     mode = policy.mode_on(today)
     kind = policy.scope.endpoint_kind
@@ -177,28 +219,21 @@ def judge(snapshot: Snapshot, policy: Policy, today: date) -> Judgement:
         return Judgement(policy, mode, Verdict.NO_RESULT, snapshot, reason=reason)
 
     columns = tuple([limit.outcomes(rows, snapshot) for limit in policy.limits])
-    verdict, deciding, reason = _quantify(policy, columns, len(candidates))
-    if verdict is Verdict.FAIL and mode is Mode.OBSERVE:
-        verdict = Verdict.WOULD_FAIL
-    return Judgement(policy, mode, verdict, snapshot, candidates, columns, deciding, reason)
+    counting = waivers_for(policy, snapshot, waivers, today) if waivers else ()
+    if counting:
+        columns = tuple(
+            [
+                with_waivers(column, limit, rows, counting)
+                for column, limit in zip(columns, policy.limits, strict=True)
+            ]
+        )
+    verdict, deciding, reason = quantify(policy.candidates, columns, len(candidates))
+    verdict = verdict_in(mode, verdict)
+    return Judgement(
+        policy, mode, verdict, snapshot, candidates, columns, deciding, reason, counting
+    )
 
 
-def _quantify(
-    policy: Policy, columns: tuple[Outcomes, ...], rows: int
-) -> tuple[Verdict, int | None, str]:
-    """The verdict over all candidates, the candidate that decides it, and a reason if none does."""
-    needed = policy.candidates.at_least
-    if needed == 1:
-        touched = set().union(*columns) if columns else set(range(rows))
-        for row in range(rows):
-            # Rows come in the total order: the first that no limit has a word on is the best.
-            if row not in touched:
-                return Verdict.PASS, row, ""
-    standings = standings_of(columns, rows)
-    if needed == 1:
-        best = min(standings)
-        return verdict_of(best, columns), standings.index(best), ""
-    if needed is not None and needed > rows:
-        return Verdict.FAIL, None, f"{needed} configurations must comply and the job has {rows}"
-    deciding = order_of(standings)[-1 if needed is None else needed - 1]
-    return verdict_of(standings[deciding], columns), deciding, ""
+def verdict_in(mode: Mode, verdict: Verdict) -> Verdict:
+    """The verdict as it is told in a mode: a failure that is only observed stops nothing."""
+    return Verdict.WOULD_FAIL if verdict is Verdict.FAIL and mode is Mode.OBSERVE else verdict

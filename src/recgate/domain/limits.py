@@ -58,6 +58,8 @@ class Finding:
     excess: float | None = None
     rule: str = ""
     """The limit in words, where it is not a number: ``one of c7g, m7g``."""
+    waiver: str = ""
+    """The id of the waiver that allows what would fail, under WAIVED only."""
 
     @property
     def is_miss(self) -> bool:

@@ -12,6 +12,7 @@ from recgate.domain.rows import Rows
 from recgate.domain.verdict import Outcome
 
 _NA, _WARN, _FAIL = Outcome.NOT_APPLICABLE, Outcome.WARN, Outcome.FAIL
+_WAIVED = Outcome.WAIVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ class NumericLimit:
         )
 
     def _excess(self, value: float | None, outcome: Outcome) -> float | None:
-        broken = self.fail if outcome is _FAIL else self.warn if outcome is _WARN else None
+        failed = outcome is _FAIL or outcome is _WAIVED
+        broken = self.fail if failed else self.warn if outcome is _WARN else None
         if value is None or broken is None:
             return None
         return abs(value - broken) / abs(broken) if broken else math.inf

@@ -1,4 +1,4 @@
-"""What a channel is given to say: a decision or a digest, as one route is to hear it."""
+"""What a channel is given to say: a decision, a digest or a reminder, as one route hears it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from recgate.domain.decision import Decision
 from recgate.domain.digest import Digest
 from recgate.domain.verdict import Verdict
+from recgate.domain.waiver_end import WaiverEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +66,14 @@ class DigestTelling:
     route: str = ""
 
 
-Message = Telling | DigestTelling
+@dataclass(frozen=True, slots=True)
+class WaiverEndTelling:
+    """One reminder that a waiver ends; the other fields are those of `Telling`."""
+
+    end: WaiverEnd
+    in_doubt_since: datetime | None = None
+    stands_in_for: tuple[StandIn, ...] = ()
+    route: str = ""
+
+
+Message = Telling | DigestTelling | WaiverEndTelling

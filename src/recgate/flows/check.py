@@ -78,6 +78,7 @@ def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
         decided_at=now,
         trigger=notice.trigger,
         requests=kept_requests(stream),
+        waiver_problems=policies.waiver_problems if policies else (),
     )
     return replace(record_and_tell(decision, policies, stream, parts), fault=fault)
 
@@ -168,7 +169,7 @@ def _judge(
     if policies is None:
         return failed_evaluation(problems), None
     try:
-        return evaluate(snapshot, policies.policies, today), None
+        return evaluate(snapshot, policies.policies, today, policies.waivers), None
     except Exception as fault:  # a policy that crashes is an ERROR, never a "no"
         problem = f"recgate failed while judging ({type(fault).__name__}): this is a fault of ours"
         return failed_evaluation([problem]), fault

@@ -1,7 +1,7 @@
 """The digest: what was decided in a day or a week, told once to every route that wants it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from recgate.domain.delivery import Delivered
@@ -17,8 +17,11 @@ from recgate.domain.policy_set import PolicySet
 from recgate.domain.recorded_verdict import RecordedVerdict, recorded_verdict
 from recgate.domain.route import Route
 from recgate.domain.telling import DigestTelling, Message
+from recgate.domain.waiver import Waiver
+from recgate.domain.waiver_end import ending_soon
 from recgate.flows.announce import Announcement, Occasion, announce
 from recgate.flows.parts import CheckParts
+from recgate.flows.waiver_reminders import tell_waiver_ends
 from recgate.ports import CannotTellYet, DecisionIndex
 
 TOLD_WITHIN = timedelta(days=3)
@@ -43,16 +46,20 @@ class PeriodTold:
 
 @dataclass(frozen=True, slots=True)
 class DigestTold:
-    """What became of the digests that were due. ``refused_because``: none was even looked at."""
+    """What became of the digests that were due, and of the reminders that waivers end.
+
+    ``refused_because``: none was even looked at.
+    """
 
     due: DigestDue
     periods: tuple[PeriodTold, ...] = ()
     refused_because: str = ""
+    reminders: tuple[Announcement, ...] = ()
 
     @property
     def announcements(self) -> tuple[Announcement, ...]:
-        """How each route fared, for all periods."""
-        return tuple(made for told in self.periods for made in told.announcements)
+        """How each route fared, for all periods and reminders."""
+        return tuple(made for told in self.periods for made in told.announcements) + self.reminders
 
     @property
     def wait_s(self) -> float | None:
@@ -65,7 +72,8 @@ class DigestTold:
 
 
 def tell_digest(due: DigestDue, parts: CheckParts) -> DigestTold:
-    """Tell every digest that is due to every route that wants it and has not heard it.
+    """Tell every digest that is due to every route that wants it and has not heard it, and remind
+    of the waivers that end.
 
     A day without any decision is not told, a week without any is: silence would look like a
     schedule that is broken.
@@ -87,22 +95,31 @@ def tell_digest(due: DigestDue, parts: CheckParts) -> DigestTold:
             after_s=(due.at - now).total_seconds(),
         )
     policies = parts.policies.load()
+    reminders = tell_waiver_ends(now.date(), due.event_id, policies, parts)
     periods = [period for period in periods_due(due.at.date()) if _wanting(policies, period)]
     if not periods:
-        return DigestTold(due)
+        return DigestTold(due, reminders=reminders)
     if parts.index is None:
-        return DigestTold(due, refused_because="this ledger does not find decisions by their day")
+        why = "this ledger does not find decisions by their day"
+        return DigestTold(due, refused_because=why, reminders=reminders)
     day = _DayReader(parts.index)
-    return DigestTold(
-        due, tuple(_tell(read_digest(period, day), due, policies, parts) for period in periods)
-    )
+    ending = ending_soon(policies.waivers, due.at.date())
+    digests = [read_digest(period, day, ending) for period in periods]
+    told = tuple(_tell(digest, due, policies, parts) for digest in digests)
+    return DigestTold(due, told, reminders=reminders)
 
 
-def read_digest(period: Period, decided_on: Callable[[date], Sequence[RecordedVerdict]]) -> Digest:
-    """The digest of a period. ``decided_on`` gives the decisions of one day, in UTC."""
+def read_digest(
+    period: Period,
+    decided_on: Callable[[date], Sequence[RecordedVerdict]],
+    ending: tuple[Waiver, ...] = (),
+) -> Digest:
+    """The digest of a period. ``decided_on`` gives the decisions of one day, in UTC; ``ending``
+    are the waivers whose end is near on the day that it is told.
+    """
     during = [made for day in period.days for made in decided_on(day)]
     before = [made for day in period.before.days for made in decided_on(day)]
-    return digest_of(period, during, before)
+    return replace(digest_of(period, during, before), ending=ending)
 
 
 class _DayReader:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
-from recgate.domain.canonical import Json
+from recgate.domain.canonical import Json, digest
 from recgate.domain.decision import Decision
 from recgate.domain.decision_record import decision_record, recorded_requests
 from recgate.domain.delivery import Refused
@@ -55,6 +55,7 @@ def record_and_tell(
     routes = policies.routes if policies else parts.built_in_routes
     # What was recorded first counts: a redelivery carries on with the effects and the requests
     # that were known then, so that everybody hears the same.
+    decision = replace(decision, key=_key_now(decision.key, stream))
     entry, is_news = stream.find(DECISION, decision.key), False
     if entry is None:
         audience, silent_because = None, ""
@@ -85,6 +86,22 @@ def record_and_tell(
         page_trouble=errand.trouble,
         left_out=left_out,
     )
+
+
+def _key_now(key: str, stream: JobStream) -> str:
+    """The decision's own key, or another one when it comes back after a different decision: what
+    held before a waiver began holds again after its end, and that is news.
+    """
+    made = [entry.key for entry in stream.every(DECISION)]
+    if key not in made or made[-1] == key:
+        return key
+    if made[-1] == _again(key, made[-2]):
+        return made[-1]
+    return _again(key, made[-1])
+
+
+def _again(key: str, after: str) -> str:
+    return digest({"decision": key, "after": after})
 
 
 def _end_progress(

@@ -24,6 +24,7 @@ from recgate.rendering.progress_words import spoken_span
 from recgate.rendering.safe_text import clean, clean_lines, first
 from recgate.rendering.stand_in import stand_in_words
 from recgate.rendering.story_rows import Column, Row, columns_of, existing_rows, rows_of
+from recgate.rendering.waiver_words import waiver_notes
 from recgate.rendering.words import (
     NAME_LIMIT,
     finding_words,
@@ -109,7 +110,7 @@ def story_of(telling: Telling) -> Story:
         rows=rows_of(decision, columns, scale),
         existing=existing_rows(decision, columns, scale),
         next_steps=next_steps(decision),
-        notes=_lines(list(snapshot.warnings)),
+        notes=_lines([*waiver_notes(decision), *snapshot.warnings]),
         stood_in=_lines([stand_in_words(each) for each in telling.stands_in_for]),
         policies=tuple(revision(judgement.policy) for judgement in judgements),
         ran=_ran(decision),

@@ -1,8 +1,9 @@
 """Any message as plain text: for a console, for e-mail."""
 
-from recgate.domain.telling import DigestTelling, Message, Telling
+from recgate.domain.telling import DigestTelling, Message, Telling, WaiverEndTelling
 from recgate.rendering.digest.text import digest_text
 from recgate.rendering.plain_text import plain_text
+from recgate.rendering.waiver_end.text import waiver_end_text
 
 
 def text_of(message: Message) -> str:
@@ -12,3 +13,5 @@ def text_of(message: Message) -> str:
             return plain_text(message)
         case DigestTelling():
             return digest_text(message)
+        case WaiverEndTelling():
+            return waiver_end_text(message)

@@ -11,6 +11,7 @@ from recgate.domain.evaluation import Judgement
 from recgate.domain.limits import Finding
 from recgate.domain.notice import Request
 from recgate.domain.telling import Telling
+from recgate.domain.waiver import Waiver
 from recgate.rendering.callers import caller
 from recgate.rendering.headline import compliant, told_candidate, told_headline
 from recgate.rendering.safe_text import clean, clean_lines
@@ -131,6 +132,7 @@ def _policy(judgement: Judgement, best: Candidate | None, *, texts: int, items: 
         if place is None
         else _configuration(judgement.candidates[place], texts),
         "findings": [_finding(finding, texts) for finding in findings],
+        "waivers": [_waiver(waiver, texts) for waiver in judgement.used_waivers[:items]],
     }
 
 
@@ -148,6 +150,21 @@ def _configuration(candidate: Candidate, texts: int) -> dict[str, Json]:
     }
 
 
+def _waiver(waiver: Waiver, texts: int) -> Json:
+    """A waiver that allowed something."""
+    return {
+        "id": clean(waiver.id, texts),
+        "limit": waiver.limit,
+        "up_to": waiver.up_to,
+        "down_to": waiver.down_to,
+        "allow": [clean(name, texts) for name in sorted(waiver.allow)],
+        "expires": waiver.expires.isoformat(),
+        "requested_by": clean(waiver.requested_by, texts),
+        "approved_by": clean(waiver.approved_by, texts),
+        "reason": clean(waiver.reason, texts),
+    }
+
+
 def _finding(finding: Finding, texts: int) -> Json:
     observed = finding.observed
     return {
@@ -160,6 +177,7 @@ def _finding(finding: Finding, texts: int) -> Json:
         "excess": _number(finding.excess),
         "unit": finding.unit,
         "rule": clean(finding.rule, texts),
+        "waiver": clean(finding.waiver, texts),
     }
 
 

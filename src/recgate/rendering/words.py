@@ -24,8 +24,6 @@ _P99 = "max_latency_p99_ms"
 _MISSING = (Outcome.UNKNOWN, Outcome.WARN_MISSING, Outcome.IGNORED)
 _QUIET = (Outcome.NOT_APPLICABLE, Outcome.PASS)
 
-_MARKS = {Outcome.WARN_MISSING: " (a warning only)", Outcome.WAIVED: ", waived"}
-
 
 def verdict_word(decision: Decision) -> str:
     """The first word of every message: the verdict, or how the job ended without any."""
@@ -81,8 +79,17 @@ def finding_spans(finding: Finding, scale: Scale) -> tuple[Span, ...]:
         spans = _numeric_spans(finding, finding.observed, scale)
     else:
         spans = (Span(_rule_words(finding)),)
-    mark = _MARKS.get(finding.outcome, "")
+    mark = _mark(finding)
     return (*spans, Span(mark)) if mark else spans
+
+
+def _mark(finding: Finding) -> str:
+    if finding.outcome is Outcome.WARN_MISSING:
+        return " (a warning only)"
+    if finding.outcome is Outcome.WAIVED:
+        by = f" by {clean(finding.waiver, NAME_LIMIT)}" if finding.waiver else ""
+        return f", waived{by}"
+    return ""
 
 
 def not_measured(finding: Finding, scale: Scale) -> str:

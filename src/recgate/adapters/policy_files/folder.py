@@ -1,15 +1,15 @@
 """A folder of policy files, read and checked as a whole."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from recgate.adapters.policy_files.checked_file import CheckedFile, place_of
 from recgate.adapters.policy_files.job_paths import compile_path
-from recgate.adapters.policy_files.source_text import MAX_BYTES, Unreadable, decoded
-from recgate.dialect.mistake import Mistake, Path, dotted, without_secrets
+from recgate.adapters.policy_files.waiver_file import read_waivers
+from recgate.dialect.mistake import Mistake, Path
 from recgate.dialect.policy_document import policy_from
 from recgate.dialect.policy_mistakes import no_such_route, policy_mistakes, unknown_routes
 from recgate.dialect.route_document import (
@@ -18,15 +18,14 @@ from recgate.dialect.route_document import (
     route_names,
     routes_from,
 )
+from recgate.dialect.waiver_mistakes import LimitsByPolicy
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Route
+from recgate.domain.waiver import Waiver
 from recgate.ports import PoliciesInvalid, PolicyProblem
 
 if TYPE_CHECKING:
     from recgate.adapters.policy_files.strict_yaml import Source
-
-MAX_PROBLEMS_PER_FILE = 200
-"""After so many, a file is something else than a policy."""
 
 POLICY_SCHEMA = "policy.v1.schema.json"
 ROUTES_SCHEMA = "routes.v1.schema.json"
@@ -36,11 +35,11 @@ _NO_ROUTES: Mapping[str, Route] = MappingProxyType({})
 
 
 class PolicyFiles:
-    """The policies and routes in a folder: a `recgate.ports.PolicySource`.
+    """The policies, waivers and routes in a folder: a `recgate.ports.PolicySource`.
 
     ``built_in_routes`` exist without a routes.yaml, which may define one of the same name
-    anew; ``default_routes`` hold when routes.yaml has no ``default``. Every call of `load`
-    reads the folder again.
+    anew; ``default_routes`` hold when routes.yaml has no ``default``. Every call reads the
+    folder again.
     """
 
     def __init__(
@@ -55,12 +54,29 @@ class PolicyFiles:
         self._default_routes = tuple(default_routes)
 
     def load(self) -> PolicySet:
-        """The policies, whole. Raises PoliciesInvalid with every mistake of every file."""
-        reading = _Reading(self._folder, self._built_in_routes, self._default_routes)
-        reading.read()
+        """The policies, whole. Raises PoliciesInvalid with every mistake of every file.
+
+        A mistake in waivers.yaml does not: what is malformed there counts as absent, and
+        ``waiver_problems`` of the set tell of it.
+        """
+        reading = self._read()
         if reading.problems:
             raise PoliciesInvalid(sorted(reading.problems))
         return reading.policy_set()
+
+    def problems(self) -> tuple[PolicyProblem, ...]:
+        """Every mistake of every file, waivers.yaml among them; empty when there is none."""
+        reading = self._read()
+        return tuple(sorted([*reading.problems, *reading.waiver_problems]))
+
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that are read."""
+        return tuple(_Reading(self._folder, {}, ()).names())
+
+    def _read(self) -> "_Reading":
+        reading = _Reading(self._folder, self._built_in_routes, self._default_routes)
+        reading.read()
+        return reading
 
 
 @dataclass(slots=True)
@@ -71,23 +87,25 @@ class _Reading:
     built_in_routes: Mapping[str, Route]
     default_routes: tuple[str, ...]
     problems: list[PolicyProblem] = field(default_factory=list)
-    policies: dict[str, "Source"] = field(default_factory=dict)
+    waiver_problems: list[PolicyProblem] = field(default_factory=list)
+    policies: dict[str, CheckedFile] = field(default_factory=dict)
     routes: "Source | None" = None
     routes_known: bool = True
     """False when routes.yaml could not be read, so that no name can be called unknown."""
+    waivers: tuple[Waiver, ...] = ()
 
     def read(self) -> None:
-        files = self._files()
+        files = self.names()
         if self.problems:
             return
         named: dict[str, list[str]] = {"routes": [], "waivers": [], "": []}
         for name in files:
             stem = FilePath(name).stem.lower()
             named[stem if stem in named else ""].append(name)
-        for name in named["waivers"]:
-            self._problem(name, "waivers are not supported by this version: remove the file")
         for name in named["routes"][1:]:
             self._problem(name, f"routes are already in {named['routes'][0]}: keep one file")
+        for name in named["waivers"][1:]:
+            self._problem(name, f"waivers are already in {named['waivers'][0]}: keep one file")
         for name in named["routes"][:1]:
             self._read_routes(name)
         for name in named[""]:
@@ -96,6 +114,8 @@ class _Reading:
             self._problem("", "holds no policy: put a .yaml file there")
         self._check_names_across_files()
         self._check_default_routes()
+        for name in named["waivers"][:1]:
+            self._read_waivers(name)
 
     def policy_set(self) -> PolicySet:
         routes = dict(self.built_in_routes)
@@ -104,14 +124,19 @@ class _Reading:
             written: Any = self.routes.value
             routes |= routes_from(written)
             defaults = default_routes_from(written)
-        documents: dict[str, Any] = {name: each.value for name, each in self.policies.items()}
+        documents: dict[str, Any] = {
+            name: file.source.value for name, file in self.policies.items() if file.source
+        }
         return PolicySet(
             tuple(policy_from(each, name, compile_path) for name, each in documents.items()),
             routes,
             self.default_routes if defaults is None else defaults,
+            self.waivers,
+            tuple(str(problem) for problem in sorted(self.waiver_problems)),
         )
 
-    def _files(self) -> list[str]:
+    def names(self) -> list[str]:
+        """The files to read; a folder that cannot be read is a problem."""
         try:
             names = sorted(each.name for each in self.folder.iterdir())
         except FileNotFoundError:
@@ -131,73 +156,57 @@ class _Reading:
         return []
 
     def _read_policy(self, name: str) -> None:
-        source = self._source(name)
-        if source is None:
-            return
-        self.policies[name] = source
+        file = self._file(name).read()
+        source = file.source
+        if source is not None:
+            self.policies[name] = file
+            file.check(self._policy_mistakes(name, source))
+        self.problems += file.problems
 
-        def mistakes() -> Iterator[Mistake]:
-            document = source.value
-            yield from _schema_mistakes(source, POLICY_SCHEMA)
-            stem = FilePath(name).stem
-            yield from policy_mistakes(document, stem, compile_path=compile_path)
-            if self.routes_known and isinstance(document, Mapping):
-                yield from unknown_routes(
-                    document.get("notify"), ("notify",), known=self._known_routes()
-                )
-
-        self._check(name, source, mistakes)
+    def _policy_mistakes(self, name: str, source: "Source") -> Iterator[Mistake]:
+        document = source.value
+        yield from _schema_mistakes(source, POLICY_SCHEMA)
+        yield from policy_mistakes(document, FilePath(name).stem, compile_path=compile_path)
+        if self.routes_known and isinstance(document, Mapping):
+            yield from unknown_routes(
+                document.get("notify"), ("notify",), known=self._known_routes()
+            )
 
     def _read_routes(self, name: str) -> None:
-        self.routes = source = self._source(name)
+        file = self._file(name).read()
+        self.routes = source = file.source
         self.routes_known = source is not None
-        if source is None:
-            return
+        if source is not None:
+            file.check(self._route_mistakes(source))
+        self.problems += file.problems
 
-        def mistakes() -> Iterator[Mistake]:
-            yield from _schema_mistakes(source, ROUTES_SCHEMA)
-            yield from route_mistakes(source.value, built_in=self.built_in_routes)
+    def _route_mistakes(self, source: "Source") -> Iterator[Mistake]:
+        yield from _schema_mistakes(source, ROUTES_SCHEMA)
+        yield from route_mistakes(source.value, built_in=self.built_in_routes)
 
-        self._check(name, source, mistakes)
+    def _read_waivers(self, name: str) -> None:
+        file = self._file(name)
+        self.waivers = read_waivers(file, limits=None if self.problems else self._limits())
+        self.waiver_problems += file.problems
 
-    def _source(self, name: str) -> "Source | None":
-        """The document in a file, None when it cannot be read; its flaws become problems."""
-        from recgate.adapters.policy_files.strict_yaml import read_yaml
-
-        path = self.folder / name
-        try:
-            source = read_yaml(decoded(_bytes(path)))
-        except OSError as refusal:
-            self._problem(name, f"cannot be read: {refusal.strerror}")
-        except Unreadable as refusal:
-            self._problem(name, refusal.message, place=(refusal.line, refusal.column))
-        else:
-            for flaw in source.flaws[:MAX_PROBLEMS_PER_FILE]:
-                self._problem(name, flaw.message, place=flaw.place, path=flaw.path)
-            return source
-        return None
-
-    def _check(
-        self, name: str, source: "Source", mistakes: Callable[[], Iterator[Mistake]]
-    ) -> None:
-        fresh = (each for each in mistakes() if not source.is_broken(each.path))
-        for mistake in islice(fresh, MAX_PROBLEMS_PER_FILE):
-            place = _place(source, mistake)
-            self._problem(name, mistake.message, place=place, path=mistake.path)
-        if next(fresh, None) is not None:
-            self._problem(name, f"has more than these {MAX_PROBLEMS_PER_FILE} mistakes")
+    def _limits(self) -> LimitsByPolicy:
+        """The limits of each policy; asked for where no policy has a mistake."""
+        documents: list[Any] = [file.source.value for file in self.policies.values() if file.source]
+        return {document["policy"]: tuple(document["require"]) for document in documents}
 
     def _check_names_across_files(self) -> None:
         first: dict[str, str] = {}
-        for name, source in self.policies.items():
-            policy = source.value.get("policy") if isinstance(source.value, Mapping) else None
-            if not isinstance(policy, str) or not policy:
+        for name, file in self.policies.items():
+            source = file.source
+            written = source.value if source else None
+            policy = written.get("policy") if isinstance(written, Mapping) else None
+            if source is None or not isinstance(policy, str) or not policy:
                 continue
             if policy in first:
                 self._problem(
                     name,
                     f"is already the id of {first[policy]}: every policy has its own",
-                    place=_place(source, Mistake(("policy",), "")),
+                    place=place_of(source, Mistake(("policy",), "")),
                     path=("policy",),
                 )
             first.setdefault(policy, name)
@@ -215,35 +224,19 @@ class _Reading:
         written = route_names(self.routes.value) if self.routes else ()
         return frozenset({*written, *self.built_in_routes})
 
+    def _file(self, name: str) -> CheckedFile:
+        path = self.folder / name
+        return CheckedFile(path, path.as_posix())
+
     def _problem(
         self, name: str, message: str, *, place: tuple[int, int] = (0, 0), path: Path = ()
     ) -> None:
-        file = (self.folder / name).as_posix()
-        line, column = place
-        self.problems.append(
-            PolicyProblem(file, line, column, dotted(path), without_secrets(message))
-        )
-
-
-def _bytes(path: FilePath) -> bytes:
-    """The bytes of a regular file, as far as they matter. Raises OSError, Unreadable."""
-    if not path.is_file():  # to open a pipe would wait for a writer
-        raise Unreadable("is not a file" if path.exists() else "leads nowhere")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+        file = self._file(name)
+        file.problem(message, place=place, path=path)
+        self.problems += file.problems
 
 
 def _schema_mistakes(source: "Source", schema: str) -> Iterator[Mistake]:
     from recgate.adapters.policy_files.schema_check import schema_mistakes
 
     return schema_mistakes(source.value, schema, source.texts)
-
-
-def _place(source: "Source", mistake: Mistake) -> tuple[int, int]:
-    """Where the mistake is: at its value or key, or at what should have held it."""
-    path = mistake.path
-    if mistake.at_key and path in source.key_places:
-        return source.key_places[path]
-    while path and path not in source.places:
-        path = path[:-1]
-    return source.places.get(path, (0, 0))

@@ -2,7 +2,7 @@
 
 import re
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 512 * 1024
 """Far more than a policy needs, and little enough to be read in no time."""
 
 INVISIBLE = re.compile(

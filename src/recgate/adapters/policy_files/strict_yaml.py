@@ -19,8 +19,8 @@ from recgate.domain.canonical import Json
 MAX_DEPTH = 12
 """The language itself is 5 deep."""
 
-MAX_VALUES = 5_000
-"""Keys and values in one file: a hundred times what a policy has."""
+MAX_VALUES = 20_000
+"""Keys and values in one file: a hundred times what a policy has, and 500 waivers with room."""
 
 FASTEST_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where PyYAML was built with it."""

@@ -11,11 +11,12 @@ from recgate.domain.nearest_miss import nearest_miss
 from recgate.domain.numeric_limit import NumericLimit
 from recgate.domain.reading import comparable
 from recgate.domain.set_limit import SetLimit
-from recgate.domain.verdict import Outcome
+from recgate.domain.verdict import Outcome, Verdict
 from recgate.rendering.safe_text import clean
 
 _NAME = 48
 _STEP = 200
+_WAIVED = ", or have it waived for a while (recgate waiver add)."
 _FEW = 3
 """Changes that are told one by one; with more of them nobody would call it the same policy."""
 
@@ -60,9 +61,12 @@ def change_steps(judgement: Judgement, question: InQuestion) -> tuple[str, ...]:
         return ()
     policy = clean(judgement.policy.name, _NAME)
     who = _who(judgement, question.places)
-    whole = f"To accept {who}, {' and '.join(changes)} in policy {policy}."
-    if len(whole) <= _STEP:
-        return (whole,)
+    whole = f"To accept {who}, {' and '.join(changes)} in policy {policy}"
+    waivable = judgement.verdict is Verdict.FAIL and len(changes) == 1
+    if waivable and len(f"{whole}{_WAIVED}") <= _STEP:
+        return (f"{whole}{_WAIVED}",)
+    if len(whole) < _STEP:
+        return (f"{whole}.",)
     rest = f" (one of {len(changes)} changes)" if len(changes) > 1 else ""
     return tuple(f"{change[0].upper()}{change[1:]} in policy {policy}{rest}." for change in changes)
 

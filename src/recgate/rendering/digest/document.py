@@ -32,6 +32,15 @@ def digest_document(digest: Digest, *, items: int = 1_000) -> dict[str, Json]:
         "approved_since": digest.approved_since,
         "approved": _approved(digest.approved),
         "before": None if digest.before is None else _approved(digest.before),
+        "waivers_ending": [
+            {
+                "id": clean(waiver.id, NAME_LIMIT),
+                "policy": clean(waiver.policy, NAME_LIMIT),
+                "limit": waiver.limit,
+                "expires": waiver.expires.isoformat(),
+            }
+            for waiver in digest.ending[:items]
+        ],
     }
 
 

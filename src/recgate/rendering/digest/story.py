@@ -13,6 +13,7 @@ from recgate.domain.telling import DigestTelling
 from recgate.rendering.amounts import distinct, number, with_unit
 from recgate.rendering.safe_text import clean
 from recgate.rendering.stand_in import stand_in_words
+from recgate.rendering.waiver_words import bound_words, day_words, scope_words
 from recgate.rendering.words import NAME_LIMIT, brief_words
 
 _WHY_LIMIT = 120
@@ -32,6 +33,9 @@ _COUNTED = {
     "UNCOVERED": "without a policy",
 }
 """What is said after the number of jobs with each verdict, in the order in which it is said."""
+
+_WAIVERS = 3
+"""So many waivers that end soon are named."""
 
 HEADINGS = ("Needs a decision", "Verdict", "Since")
 """Of the three columns of a `WaitingRow`."""
@@ -96,8 +100,9 @@ def digest_story(telling: DigestTelling) -> DigestStory:
             f"{digest.counts[word]} {said}"
             for word, said in _COUNTED.items()
             if digest.counts.get(word)
-        ),
-        nothing="" if digest.jobs else "no decision",
+        )
+        + _ending(digest),
+        nothing="" if digest.jobs or digest.ending else "no decision",
         cost=_cost(digest),
         rows=_rows(digest),
         notes=_notes(digest),
@@ -189,8 +194,22 @@ def _change(now: float, before: float) -> str:
     return f"{told}/h {'more' if difference > 0 else 'less'} than"
 
 
+def _ending(digest: Digest) -> tuple[str, ...]:
+    """``2 waivers end soon``."""
+    count = len(digest.ending)
+    if not count:
+        return ()
+    return ("1 waiver ends soon",) if count == 1 else (f"{count} waivers end soon",)
+
+
 def _notes(digest: Digest) -> tuple[str, ...]:
-    notes = []
+    notes = [
+        f"Waiver {clean(waiver.id, NAME_LIMIT)} holds until {day_words(waiver.expires)}: "
+        f"{bound_words(waiver)} for {scope_words(waiver)}"
+        for waiver in digest.ending[:_WAIVERS]
+    ]
+    if len(digest.ending) > _WAIVERS:
+        notes.append(f"{len(digest.ending) - _WAIVERS} more waivers end soon: recgate waiver list")
     unpriced, since = digest.approved.unpriced, digest.approved_since
     if 0 < unpriced < digest.approved.models:
         notes.append(f"The price of {unpriced} of them is not known and not in the sum")

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from recgate.domain.telling import DigestTelling, Message, Telling
+from recgate.domain.telling import DigestTelling, Message, Telling, WaiverEndTelling
 from recgate.rendering.slack.blocks import forms
 from recgate.rendering.slack.digest import digest_forms
 from recgate.rendering.slack.limits import Message as SlackMessage
+from recgate.rendering.slack.waiver_end import waiver_end_forms
 
 
 def forms_of(message: Message, *, mentions: Sequence[str] = ()) -> Sequence[SlackMessage]:
@@ -15,3 +16,5 @@ def forms_of(message: Message, *, mentions: Sequence[str] = ()) -> Sequence[Slac
             return forms(message, mentions=mentions)
         case DigestTelling():
             return digest_forms(message)
+        case WaiverEndTelling():
+            return waiver_end_forms(message)

@@ -12,6 +12,7 @@ from recgate.rendering.amounts import scale_of
 from recgate.rendering.headline import NO_VERDICT, compliant, price_words
 from recgate.rendering.slack.parts import Block, Room, code, escaped, section
 from recgate.rendering.story import Story
+from recgate.rendering.waiver_words import people_words, until_words, used_waivers
 from recgate.rendering.words import NAME_LIMIT, job_failed, spoken, verdict_word
 
 _EMOJI = {
@@ -28,6 +29,8 @@ _EMOJI = {
 
 _NOT_APPROVED = "Treated as *not approved* until it can be"
 _NAMES = 3
+_WAIVERS = 2
+"""So many waivers are told beside the verdict; the notes tell of all of them."""
 _BEST = {
     Verdict.PASS: "Cheapest compliant:",
     Verdict.WARN: "Cheapest with the fewest warnings:",
@@ -88,6 +91,13 @@ def _open(decision: Decision, story: Story, room: Room) -> list[str]:
         lines[0] += ", with warnings"
     if decision.verdict is Verdict.WAIVED:
         lines[0] = f", which is not a pass: no configuration meets {policies} without the waiver"
+        lines += [
+            f"*Waiver:* {code(waiver.id, room.line)} "
+            + escaped(
+                f"{until_words(waiver, decision.judged_on)}, {people_words(waiver)}", room.line
+            )
+            for waiver in used_waivers(judgements)[:_WAIVERS]
+        ]
     if {judgement.mode for judgement in judgements} == {Mode.OBSERVE}:
         lines[0] += " (observed only)"
     if best is None:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from recgate.domain.telling import DigestTelling, Message, Telling
+from recgate.domain.telling import DigestTelling, Message, Telling, WaiverEndTelling
 from recgate.rendering.sns.digest import digest_arguments
 from recgate.rendering.sns.message import publish_arguments
+from recgate.rendering.sns.waiver_end import waiver_end_arguments
 
 
 def publish_arguments_of(message: Message) -> dict[str, Any]:
@@ -14,3 +15,5 @@ def publish_arguments_of(message: Message) -> dict[str, Any]:
             return publish_arguments(message)
         case DigestTelling():
             return digest_arguments(message)
+        case WaiverEndTelling():
+            return waiver_end_arguments(message)

@@ -1,0 +1,1 @@
+"""`recgate waiver`: Exceptions that are granted, limited and end."""

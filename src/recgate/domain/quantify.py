@@ -1,0 +1,35 @@
+"""The verdict over all candidates of a policy: any of them, all of them, or so many."""
+
+from recgate.domain.limits import Outcomes
+from recgate.domain.policy import Quantifier
+from recgate.domain.standings import order_of, standings_of, verdict_of
+from recgate.domain.verdict import Outcome, Verdict
+
+
+def quantify(
+    wanted: Quantifier, columns: tuple[Outcomes, ...], rows: int
+) -> tuple[Verdict, int | None, str]:
+    """The verdict over all candidates, the candidate that decides it, and a reason if none does."""
+    needed = wanted.at_least
+    if needed == 1:
+        touched = set().union(*columns) if columns else set(range(rows))
+        for row in range(rows):
+            # Rows come in the total order: the first with a plain pass is the best.
+            if row not in touched or (columns and _passes(columns, row)):
+                return Verdict.PASS, row, ""
+    standings = standings_of(columns, rows)
+    if needed == 1:
+        best = min(standings)
+        return verdict_of(best, columns), standings.index(best), ""
+    if needed is not None and needed > rows:
+        return Verdict.FAIL, None, f"{needed} configurations must comply and the job has {rows}"
+    deciding = order_of(standings)[-1 if needed is None else needed - 1]
+    return verdict_of(standings[deciding], columns), deciding, ""
+
+
+def _passes(columns: tuple[Outcomes, ...], row: int) -> bool:
+    """Whether nothing is worse than a pass on a row that some limit has a word on: what it lacks
+    is ignored, or other limits do not exist for its kind.
+    """
+    found = [column.get(row, Outcome.PASS) for column in columns]
+    return max(found) <= Outcome.PASS and max(found) > Outcome.NOT_APPLICABLE

@@ -1,0 +1,1 @@
+"""The reminder that a waiver ends, for every medium."""

@@ -1,0 +1,1 @@
+"""The lists and reports of `recgate waiver`."""

@@ -14,6 +14,8 @@ from recgate.domain.canonical import Json
 from recgate.domain.catalogue import JOB_LIMITS, NUMERIC_LIMITS, SET_LIMITS, Direction, LimitSpec
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OF_THE_SETTINGS = {"slack": "RECGATE_SLACK_SECRET", "sns": "RECGATE_SNS_TOPIC_ARN"}
+"""The routes that need no routes.yaml, each with the setting that makes it."""
 _FUNCTION_CALL = re.compile(r"[A-Za-z_]\w*\s*\(")
 
 
@@ -49,6 +51,11 @@ def unknown_routes(names: Json, path: Path, *, known: Collection[str]) -> Iterat
 
 def no_such_route(name: str, known: Collection[str]) -> str:
     """The message for the name of a route that there is not."""
+    if name in _OF_THE_SETTINGS:
+        return (
+            f"no route is named {quoted(name)}: it is there where {_OF_THE_SETTINGS[name]} is set, "
+            "as it may be where this is deployed"
+        )
     if not known:
         return f"no route is named {quoted(name)}: there are no routes, add a routes.yaml"
     return f"no route is named {quoted(name)}" + (

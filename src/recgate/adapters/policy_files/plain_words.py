@@ -103,8 +103,11 @@ def _flow(example: Json) -> str:
 def _type(refusal: Refusal) -> Iterator[Mistake]:
     wanted = refusal.wanted
     names = [str(each) for each in wanted] if isinstance(wanted, list) else [str(wanted)]
-    expected = " or ".join(_TYPE_WORDS[name] for name in names)
-    shown, hint = _shown(refusal), _type_hint(names, refusal)
+    about = refusal.schema.get("patternErrorMessage")
+    # Where text is one of several types, the schema's own words say which text.
+    words = str(about) if about and len(names) > 1 and "string" in names else ""
+    expected = words or " or ".join(_TYPE_WORDS[name] for name in names)
+    shown, hint = _shown(refusal), "" if words else _type_hint(names, refusal)
     yield Mistake(refusal.path, f"expected {expected}, found {shown}{hint}")
 
 

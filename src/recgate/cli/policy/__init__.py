@@ -1,0 +1,1 @@
+"""`recgate policy`: Check, test, write and compare policies."""

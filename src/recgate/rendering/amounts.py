@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from recgate.domain.candidate import Metric
 from recgate.domain.catalogue import NUMERIC_LIMITS
 from recgate.domain.decision import Decision
+from recgate.domain.evaluation import Judgement
+from recgate.domain.job import Snapshot
 from recgate.domain.numeric_limit import NumericLimit
 from recgate.domain.reading import SIGNIFICANT_DIGITS, comparable
 
@@ -110,24 +112,24 @@ class Scale:
 
 def scale_of(decision: Decision) -> Scale:
     """The scale on which every figure and every threshold of the decision can be told apart."""
-    thresholds: dict[Metric, list[float]] = {metric: [] for metric in Metric}
-    for judgement in decision.evaluation.judgements:
+    return scale_of_judgements(decision.snapshot, decision.evaluation.judgements)
+
+
+def scale_of_judgements(snapshot: Snapshot, judgements: Iterable[Judgement]) -> Scale:
+    """The scale of the figures of a job and of the thresholds that it was judged by."""
+    values: dict[Metric, list[float | None]] = {
+        metric: [row.values[metric] for row in snapshot.candidates] for metric in Metric
+    }
+    for judgement in judgements:
         for limit in judgement.policy.limits:
             if isinstance(limit, NumericLimit):
-                bounds = (limit.warn, limit.fail)
-                thresholds[limit.spec.metric] += [bound for bound in bounds if bound is not None]
-    measured = {
-        metric: [row.values[metric] for row in decision.snapshot.candidates] for metric in Metric
-    }
-    for endpoint in decision.snapshot.existing_endpoints:
-        measured[Metric.MODEL_LATENCY_MS].append(endpoint.model_latency.value)
-        measured[Metric.INVOCATIONS_PER_MINUTE].append(endpoint.invocations_per_minute.value)
+                values[limit.spec.metric] += [limit.warn, limit.fail]
+    for endpoint in snapshot.existing_endpoints:
+        values[Metric.MODEL_LATENCY_MS].append(endpoint.model_latency.value)
+        values[Metric.INVOCATIONS_PER_MINUTE].append(endpoint.invocations_per_minute.value)
     return Scale(
         {
-            metric: distinct(
-                [value for value in (*measured[metric], *thresholds[metric]) if value is not None],
-                UNITS[metric],
-            )
-            for metric in Metric
+            metric: distinct([each for each in found if each is not None], UNITS[metric])
+            for metric, found in values.items()
         }
     )

@@ -1,0 +1,1 @@
+"""What came of the tests of policies: for people, for machines, for CI servers."""

@@ -1,0 +1,1 @@
+"""What changed between two folders of policies, for people and for programs."""

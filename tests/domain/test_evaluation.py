@@ -7,7 +7,7 @@ import pytest
 
 from recgate.domain.candidate import EndpointKind
 from recgate.domain.canonical import Json
-from recgate.domain.evaluation import evaluate
+from recgate.domain.evaluation import evaluate, judge
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.job_limit import JobLimit
 from recgate.domain.limits import OnMissing
@@ -284,6 +284,21 @@ def test_a_policy_for_a_kind_that_the_job_has_none_of_does_not_apply() -> None:
 
     assert verdict_of(snapshot(GOOD), serverless) is Verdict.UNCOVERED
     assert verdict_of(snapshot(GOOD), serverless, STRICT) is Verdict.PASS
+
+
+def test_a_row_whose_gaps_are_ignored_is_as_good_as_one_without_gaps() -> None:
+    """The cheaper of the two decides and is chosen, also where nobody measured its CPU."""
+    lacking = candidate("ml.c7g.large", cost_per_hour_usd=0.1)
+    whole = candidate("ml.c7g.xlarge", cost_per_hour_usd=0.2, cpu_utilization_pct=50.0)
+    lax = policy(
+        at_most("max_cost_per_hour_usd", 1.0),
+        at_most("max_cpu_utilization_pct", 80, on_missing=OnMissing.IGNORE),
+    )
+
+    judgement = judge(snapshot(lacking, whole), lax, TODAY)
+
+    assert judgement.verdict is Verdict.PASS
+    assert (judgement.deciding, judgement.chosen, judgement.order) == (0, 0, (0, 1))
 
 
 def test_ties_go_to_fewer_warnings_then_to_the_order_of_the_snapshot() -> None:

@@ -1,6 +1,5 @@
 """The recommendations of a Describe response, each as a candidate with its readings."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 
 from recgate.dialect.measured import measured_p99, recommendation_ids
@@ -14,6 +13,7 @@ from recgate.dialect.readings import (
 from recgate.domain.candidate import Candidate, EndpointKind, Metric, instance_family
 from recgate.domain.canonical import Json, canonical_json
 from recgate.domain.job import ExistingEndpoint
+from recgate.domain.ranking import figures_key
 from recgate.domain.reading import NOT_REPORTED, Reading, Source
 
 _MILLION = 1e6
@@ -141,18 +141,8 @@ def _order(
     what it holds and not by its place.
     """
     candidate, row = made
-
-    def figure(metric: Metric) -> float:
-        value = candidate.values[metric]
-        return math.inf if value is None else value
-
-    return (
-        figure(Metric.COST_PER_HOUR_USD),
-        figure(Metric.LATENCY_P99_MS),
-        figure(Metric.MODEL_LATENCY_MS),
-        str(row.get("RecommendationId") or candidate.endpoint_name or ""),
-        canonical_json(row),
-    )
+    name = str(row.get("RecommendationId") or candidate.endpoint_name or "")
+    return (*figures_key(candidate), name, canonical_json(row))
 
 
 def _environment(model: Mapping[str, Json]) -> dict[str, str]:

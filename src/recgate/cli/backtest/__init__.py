@@ -1,0 +1,1 @@
+"""`recgate backtest`: what other policies would have decided."""

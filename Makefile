@@ -22,7 +22,7 @@ help:
 demo: .venv/cli
 	$(BIN)/recgate demo
 
-test: check .venv-sam/done
+test: check .venv-sam/done .venv-awscli/done
 	$(BIN)/python -m pytest
 
 check: .venv/dev
@@ -37,11 +37,13 @@ e2e: .venv/dev .venv-sam/done .venv-emulator/done
 playground: .venv/dev .venv-sam/done .venv-emulator/done
 	$(BIN)/python -m tests.deployed.playground
 
-setup: .venv/dev .venv-sam/done
+setup: .venv/dev .venv-sam/done .venv-awscli/done
 
 bench: .venv/dev .venv-bench/done
 	$(BIN)/python benchmarks/evaluate.py
 	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python benchmarks/validate.py
+	$(BIN)/python benchmarks/backtest.py
 
 build: .venv-sam/done
 	.venv-sam/bin/sam build
@@ -50,7 +52,7 @@ lock:
 	requirements/lock.sh
 
 clean:
-	rm -rf .venv .venv-sam .venv-bench .venv-emulator .aws-sam .build .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-bench .venv-emulator .venv-awscli .aws-sam .build .mypy_cache .ruff_cache .hypothesis
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -80,4 +82,9 @@ clean:
 .venv-emulator/done: requirements/emulator.txt
 	$(PYTHON) -m venv .venv-emulator
 	.venv-emulator/bin/python $(PIP_INSTALL) -r requirements/emulator.txt
+	@touch $@
+
+.venv-awscli/done: requirements/awscli.txt
+	$(PYTHON) -m venv .venv-awscli
+	.venv-awscli/bin/python $(PIP_INSTALL) -r requirements/awscli.txt
 	@touch $@

@@ -15,4 +15,5 @@ lock cli.in cli.txt -c ../src/requirements.txt
 lock dev.in dev.txt -c cli.txt
 lock sam.in sam.txt
 lock bench.in bench.txt
+lock awscli.in awscli.txt
 lock emulator.in emulator.txt

@@ -1,0 +1,1 @@
+"""`recgate describe`: the jobs themselves."""

@@ -5,6 +5,8 @@ from recgate.domain.policy import Quantifier
 from recgate.domain.standings import order_of, standings_of, verdict_of
 from recgate.domain.verdict import Outcome, Verdict
 
+_NA, _PASS = Outcome.NOT_APPLICABLE, Outcome.PASS
+
 
 def quantify(
     wanted: Quantifier, columns: tuple[Outcomes, ...], rows: int
@@ -14,9 +16,10 @@ def quantify(
     if needed == 1:
         touched = set().union(*columns) if columns else set(range(rows))
         for row in range(rows):
-            # Rows come in the total order: the first with a plain pass is the best.
-            if row not in touched or (columns and _passes(columns, row)):
-                return Verdict.PASS, row, ""
+            # Rows come in the total order: the first that no limit has a word on passes plainly.
+            if row not in touched:
+                best = _as_good(columns, row)
+                return Verdict.PASS, row if best is None else best, ""
     standings = standings_of(columns, rows)
     if needed == 1:
         best = min(standings)
@@ -27,9 +30,19 @@ def quantify(
     return verdict_of(standings[deciding], columns), deciding, ""
 
 
-def _passes(columns: tuple[Outcomes, ...], row: int) -> bool:
-    """Whether nothing is worse than a pass on a row that some limit has a word on: what it lacks
-    is ignored, or other limits do not exist for its kind.
+def _as_good(columns: tuple[Outcomes, ...], rows: int) -> int | None:
+    """The first of so many rows on which nothing is worse than a pass, though some limit has a
+    word on it: what it lacks is ignored, or other limits do not exist for its kind.
     """
-    found = [column.get(row, Outcome.PASS) for column in columns]
-    return max(found) <= Outcome.PASS and max(found) > Outcome.NOT_APPLICABLE
+    for row in range(rows):
+        judged = len(columns)
+        for column in columns:
+            outcome = column.get(row)
+            if outcome is not None:
+                if outcome > _PASS:
+                    break
+                judged -= outcome is _NA
+        else:
+            if judged:
+                return row
+    return None

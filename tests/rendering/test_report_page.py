@@ -21,8 +21,9 @@ from recgate.domain.verdict import Outcome, Verdict
 from recgate.rendering.amounts import scale_of
 from recgate.rendering.chart.drawing import chart_svg
 from recgate.rendering.headline import summary
+from recgate.rendering.report.document import CONTENT_SECURITY_POLICY
 from recgate.rendering.report.html import element, link, text
-from recgate.rendering.report.page import CONTENT_SECURITY_POLICY, report_page
+from recgate.rendering.report.page import report_page
 from recgate.rendering.words import verdict_word
 from tests.builders import NOW, at_most, candidate, decision, policy, snapshot
 from tests.rendering.decisions import DEAR, PROD, SMALL, decisions

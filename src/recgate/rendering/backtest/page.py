@@ -1,10 +1,6 @@
 """A backtest as a page: HTML that needs nothing but itself, for light and dark screens."""
 
-from functools import cache
-from importlib.resources import files
-
 from recgate.domain.backtest import Backtest, Direction
-from recgate.rendering import report
 from recgate.rendering.backtest.chart import backtest_svg
 from recgate.rendering.backtest.matrix import Matrix
 from recgate.rendering.backtest.story import (
@@ -15,9 +11,8 @@ from recgate.rendering.backtest.story import (
     ChangeRow,
     backtest_story,
 )
-from recgate.rendering.chart.colours import DARK, custom_properties
+from recgate.rendering.report.document import html_document
 from recgate.rendering.report.html import Content, Markup, element, items, our_own, table
-from recgate.rendering.report.page import CONTENT_SECURITY_POLICY
 from recgate.rendering.report.parts import not_shown, numeric_heading, section
 
 _TONES = {
@@ -26,6 +21,8 @@ _TONES = {
     Direction.OTHER_VERDICT: "unsure",
     Direction.OTHER_CONFIGURATION: "",
 }
+
+_MATRIX = "table.matrix { width: auto; }\n"
 
 
 def backtest_page(found: Backtest, about: About, *, limit: int) -> str:
@@ -56,22 +53,7 @@ def backtest_page(found: Backtest, about: About, *, limit: int) -> str:
         ),
         _not_judged(story),
     ]
-    page = element(
-        "html",
-        element(
-            "head",
-            element("meta", charset="utf-8"),
-            element("meta", http_equiv="Content-Security-Policy", content=CONTENT_SECURITY_POLICY),
-            element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            element("meta", name="color-scheme", content="light dark"),
-            element("meta", name="referrer", content="no-referrer"),
-            element("title", f"Policy backtest: {story.title}"),
-            element("style", our_own(_style())),
-        ),
-        element("body", element("main", *body)),
-        lang="en",
-    )
-    return f"<!doctype html>\n{page.html}\n"
+    return html_document(f"Policy backtest: {story.title}", body, more_style=_MATRIX)
 
 
 def _changes(story: BacktestStory) -> Markup | None:
@@ -141,15 +123,4 @@ def _not_judged(story: BacktestStory) -> Markup | None:
         f"Could not be judged again: {count:,}",
         items(story.not_judged),
         not_shown(story.not_judged_left_out, "that could not be judged"),
-    )
-
-
-@cache
-def _style() -> str:
-    """The style sheet of the page about a decision, and the colours of the picture."""
-    sheet = files(report).joinpath("report.css").read_text("utf-8")
-    dark = "; ".join(f"{name}: {colour}" for name, colour in custom_properties(DARK).items())
-    return (
-        f"{sheet}@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
-        "table.matrix { width: auto; }\n"
     )

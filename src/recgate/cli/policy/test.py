@@ -111,15 +111,17 @@ def test_command(
             junit.write_text(junit_xml(unread(_mistakes(refused, policies))), "utf-8")
         raise
     missing = missing_cases(run.coverage or (), suggested_case) if covers else ()
+    nothing = None if run.tests or run.mistakes else _nothing(paths, policies, containing)
     if junit is not None:
-        junit.write_text(junit_xml(run), "utf-8")
+        told = run if nothing is None else unread(_mistakes(nothing, policies))
+        junit.write_text(junit_xml(told), "utf-8")
     if output == JSON:
         document = run_document(run, missing if covers else None)
         click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
     else:
         _print(run, missing, every=every, covers=covers)
-    if not run.tests and not run.mistakes:
-        raise _nothing(paths, policies, containing)
+    if nothing is not None:
+        raise nothing
     if run.mistakes:
         return COULD_NOT_TELL
     if run.count(CaseStatus.FAILED) or (covers and not run.is_covered):

@@ -14,6 +14,8 @@ GATE_CLOSED = NOT_FINE
 COULD_NOT_JUDGE = COULD_NOT_TELL
 INTERRUPTED = 130
 """What a shell gives a command that Ctrl-C ended."""
+PIPE_CLOSED = 141
+"""What a shell gives a command whose reader had enough: it is neither yes nor no."""
 
 
 def exit_code(verdict: Verdict) -> int:

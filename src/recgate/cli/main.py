@@ -1,13 +1,14 @@
 """The command line: `recgate`."""
 
 import io
+import os
 import sys
 import traceback
 
 import click
 
 from recgate import __version__
-from recgate.cli.exits import COULD_NOT_TELL, INTERRUPTED
+from recgate.cli.exits import COULD_NOT_TELL, INTERRUPTED, PIPE_CLOSED
 from recgate.cli.lazy_group import LazyGroup
 from recgate.ports import RecgateError
 
@@ -48,7 +49,7 @@ def recgate(*, debug: bool) -> None:
 
 def run(arguments: list[str] | None = None) -> None:
     """The entry point: one command, its exit code, and no traceback unless asked for."""
-    asked = sys.argv[1:] if arguments is None else arguments
+    asked, out = sys.argv[1:] if arguments is None else arguments, sys.stdout
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no × shows a ?
@@ -59,6 +60,13 @@ def run(arguments: list[str] | None = None) -> None:
     except click.ClickException as usage:
         usage.show()
         sys.exit(COULD_NOT_TELL)
+    except SystemExit:
+        if sys.stdout is not out:  # click puts another there when the pipe was closed
+            sys.exit(PIPE_CLOSED)
+        raise
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(PIPE_CLOSED)
     except (RecgateError, OSError) as problem:
         if "--debug" in asked:
             traceback.print_exc()

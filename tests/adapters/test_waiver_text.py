@@ -14,12 +14,12 @@ from recgate.adapters.policy_files.strict_yaml import read_yaml
 from recgate.adapters.policy_files.waiver_text import (
     NEW_FILE,
     WaiversUnchanged,
-    flow,
     with_entry,
     with_expiry,
     without_entry,
 )
 from recgate.domain.canonical import Json
+from recgate.rendering.yaml_flow import flow
 
 ENTRY: dict[str, Json] = {
     "id": "W-new",

@@ -28,7 +28,7 @@ from recgate.domain.policy_test_result import CaseResult, run_test
 from recgate.domain.scope import Condition, Scope
 from recgate.domain.set_limit import SetLimit
 from recgate.domain.verdict import Outcome
-from recgate.rendering.test_results.case_text import case_text, file_text, gathered
+from recgate.rendering.test_results.case_text import case_text, gathered
 from tests.builders import at_most, candidate, snapshot
 from tests.builders import policy as built_policy
 
@@ -258,7 +258,8 @@ def test_the_tests_to_paste_pass_and_cover_every_limit(changes: dict[str, Any]) 
     missing = missing_cases(coverage_of([policy], []), suggested_case)
     cases = [each.case for each in missing if each.case is not None]
 
-    text = file_text(policy.name, TODAY, gathered(cases))
+    pasted = "\n".join(case_text(case) for case in gathered(cases))
+    text = f"policy: {policy.name}\ntoday: {TODAY}\ntests:\n{pasted}\n"
 
     document: Any = read_yaml(decoded(text.encode())).value
     results = [

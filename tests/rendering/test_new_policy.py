@@ -22,7 +22,8 @@ from recgate.domain.verdict import Verdict
 from recgate.rendering.new_policy.policy_text import MEASURES, leaves_words, policy_text
 from recgate.rendering.new_policy.sentence import sentence
 from recgate.rendering.new_policy.tests_text import JobCase, text_of_tests
-from recgate.rendering.new_policy.yaml_text import comment, figure, scalar
+from recgate.rendering.new_policy.yaml_text import comment, figure
+from recgate.rendering.yaml_flow import scalar
 from tests.builders import candidate, snapshot
 
 ROW = candidate(

@@ -17,8 +17,8 @@ from recgate.adapters.policy_files.source_text import decoded
 from recgate.adapters.policy_files.strict_yaml import read_yaml
 from recgate.domain.catalogue import NUMERIC_LIMITS, Direction
 from recgate.rendering.policy_reference.entries import Entry, entries
-from recgate.rendering.policy_reference.flow_yaml import flow
 from recgate.rendering.policy_reference.page import FILES, reference_page
+from recgate.rendering.yaml_flow import flow
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "policy-reference.md"

@@ -7,15 +7,9 @@ from dataclasses import dataclass
 
 from recgate.dialect.mistake import Mistake, Path, did_you_mean, nearest, quoted
 from recgate.domain.canonical import Json
+from recgate.rendering.schema_words import TYPE_WORDS
+from recgate.rendering.yaml_flow import flow
 
-_TYPE_WORDS = {
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-}
 _SWITCH_WORDS = re.compile(r"yes|no|on|off|y|n|true|false", re.IGNORECASE)
 _BEGINS_WITH_NUMBER = re.compile(r"\s*[-+]?\s*[$€£]?\s*[0-9]")
 _NUMBER_ALONE = re.compile(r"\s*[-+]?[0-9]+(\.[0-9]+)?\s*")
@@ -88,16 +82,8 @@ def _required(refusal: Refusal) -> Iterator[Mistake]:
     about = _mapping(_mapping(refusal.schema.get("properties")).get(key))
     examples = about.get("examples")
     first = examples[0] if isinstance(examples, list) and examples else None
-    hint = "" if first is None else f", for example {key}: {_flow(first)}"
+    hint = "" if first is None else f", for example {key}: {flow(first)}"
     yield Mistake(refusal.path, f"is missing{hint}")
-
-
-def _flow(example: Json) -> str:
-    """An example as YAML on one line."""
-    if isinstance(example, Mapping):
-        inner = ", ".join(f"{key}: {_flow(value)}" for key, value in example.items())
-        return f"{{{inner}}}"
-    return example if isinstance(example, str) else json.dumps(example)
 
 
 def _type(refusal: Refusal) -> Iterator[Mistake]:
@@ -106,7 +92,7 @@ def _type(refusal: Refusal) -> Iterator[Mistake]:
     about = refusal.schema.get("patternErrorMessage")
     # Where text is one of several types, the schema's own words say which text.
     words = str(about) if about and len(names) > 1 and "string" in names else ""
-    expected = words or " or ".join(_TYPE_WORDS[name] for name in names)
+    expected = words or " or ".join(TYPE_WORDS[name] for name in names)
     shown, hint = _shown(refusal), "" if words else _type_hint(names, refusal)
     yield Mistake(refusal.path, f"expected {expected}, found {shown}{hint}")
 

@@ -1,6 +1,5 @@
 """waivers.yaml changed by a line or two; every other line, comments among them, stays as it is."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from recgate.domain.canonical import Json
 from recgate.ports import RecgateError
+from recgate.rendering.yaml_flow import flow
 
 if TYPE_CHECKING:
     from recgate.adapters.policy_files.strict_yaml import Source
@@ -22,8 +22,6 @@ waivers: []
 """
 """A file that has no waiver yet."""
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/@+-]*")
-_NOT_TEXT = frozenset({"true", "false", "null"})
 _EMPTY_LIST = re.compile(r"^(([\"']?)waivers\2[ \t]*:)[ \t]*\[[ \t]*\]", re.MULTILINE)
 _DASH = re.compile(r" *- *")
 _INDENT = "  "
@@ -145,17 +143,3 @@ def _entry_lines(entry: Mapping[str, Json], indent: int, line_break: str) -> lis
     lead, rest = f"{' ' * indent}- ", f"{' ' * indent}{_INDENT}"
     written = [f"{key}: {flow(value)}{line_break}" for key, value in entry.items()]
     return [f"{lead if not number else rest}{line}" for number, line in enumerate(written)]
-
-
-def flow(value: Json) -> str:
-    """A value as YAML on one line; text is quoted unless nobody could take it for anything else."""
-    if isinstance(value, Mapping):
-        inner = ", ".join(f"{flow(key)}: {flow(each)}" for key, each in value.items())
-        return f"{{{inner}}}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(flow(each) for each in value)}]"
-    if isinstance(value, str):
-        is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)
-        plain = is_day or (_PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT)
-        return value if plain else json.dumps(value, ensure_ascii=False)
-    return json.dumps(value)

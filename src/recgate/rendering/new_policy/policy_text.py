@@ -14,8 +14,8 @@ from recgate.rendering.new_policy.yaml_text import (
     figure,
     mapping,
     names,
-    scalar,
 )
+from recgate.rendering.yaml_flow import scalar
 
 AIMS = {
     EndpointKind.REALTIME: "What real-time recommendations must meet before they are deployed.",

@@ -11,7 +11,8 @@ from recgate.domain.new_policy_bounds import Bound
 from recgate.domain.policy import Mode
 from recgate.domain.scope import Condition
 from recgate.domain.verdict import Verdict
-from recgate.rendering.new_policy.yaml_text import comment, figure, mapping, scalar
+from recgate.rendering.new_policy.yaml_text import comment, figure, mapping
+from recgate.rendering.yaml_flow import scalar
 
 _OTHER_FAMILIES = ("p5", "p4d", "g5", "c7g", "m7i")
 _P99 = "max_latency_p99_ms"

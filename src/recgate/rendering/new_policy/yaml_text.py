@@ -1,17 +1,10 @@
 """Text and figures as they stand in a YAML file that people edit, whoever wrote the text."""
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from recgate.rendering.safe_text import clean
-
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*([._/ -][A-Za-z0-9]+)*\.?")
-"""What needs no quotes: it begins with a letter, and every reader takes it for text …"""
-
-_NOT_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-"""… but for these, which some take for something else."""
+from recgate.rendering.yaml_flow import scalar
 
 _FIXED_POINT = (Decimal("1e-6"), Decimal("1e12"))
 """Outside of these, a figure is written with an exponent: nobody counts zeros."""
@@ -22,16 +15,6 @@ _LAST_COLUMN = 64
 
 Line = tuple[str, str]
 """A line of YAML and the comment behind it, which may be empty."""
-
-
-def scalar(text: str) -> str:
-    """The text as one scalar, in quotes unless every reader takes it for text as it is.
-
-    The text must be `representable`.
-    """
-    if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
-        return text
-    return json.dumps(text, ensure_ascii=False)
 
 
 def representable(text: str) -> bool:

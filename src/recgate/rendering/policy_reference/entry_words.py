@@ -6,16 +6,9 @@ from typing import Any
 
 from recgate.domain.catalogue import NUMERIC_LIMITS, SET_LIMITS, Direction
 from recgate.rendering.policy_reference.entries import Entry, Schema
-from recgate.rendering.policy_reference.flow_yaml import flow
+from recgate.rendering.schema_words import TYPE_WORDS
+from recgate.rendering.yaml_flow import flow
 
-_TYPES = {
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-}
 _MISSING = "counts as `on_missing` says; left to itself it is UNKNOWN, and the gate stays closed"
 _LEFT_OUT = re.compile(r" ?Left out: ([^.]*)\.")
 """How a description says what happens without the key."""
@@ -71,16 +64,16 @@ def _one_type(name: str, about: Schema) -> str:
         case "string":
             return _text_words(about)
         case "number" | "integer":
-            return _TYPES[name] + _range(about, "minimum", "maximum")
+            return TYPE_WORDS[name] + _range(about, "minimum", "maximum")
         case "array":
             items: Schema = about.get("items", {})
             of = "" if "type" not in items or "properties" in items else f" of {_plural(items)}"
-            return _TYPES[name] + of + _range(about, "minItems", "maxItems")
+            return TYPE_WORDS[name] + of + _range(about, "minItems", "maxItems")
         case "object" if keys := list(about.get("properties", ())):
             return f"a mapping with {', '.join(f'`{key}`' for key in keys[:4])}" + (
                 f" and {len(keys) - 4} more" if len(keys) > 4 else ""
             )
-    return _TYPES[name]
+    return TYPE_WORDS[name]
 
 
 def _plural(items: Schema) -> str:

@@ -1,13 +1,10 @@
 """A test written out as YAML, ready to be put into a file of tests."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 
 from recgate.domain.canonical import Json
-
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@*+-]*( [A-Za-z0-9_./@*+-]+)*")
-_NOT_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+from recgate.rendering.yaml_flow import flow, scalar
 
 
 def case_text(case: Mapping[str, Json]) -> str:
@@ -19,37 +16,8 @@ def case_text(case: Mapping[str, Json]) -> str:
             lines.append(f"{lead}{key}:")
             lines += [f"      - {flow(row)}" for row in value]
         else:
-            lines.append(f"{lead}{flow_key(key)}: {flow(value)}")
+            lines.append(f"{lead}{scalar(key)}: {flow(value)}")
     return "\n".join(lines)
-
-
-def file_text(policy: str, today: str, cases: Iterable[Mapping[str, Json]]) -> str:
-    """A whole file of tests."""
-    head = f"policy: {flow(policy)}\ntoday: {today}\n\ntests:\n"
-    return head + "\n".join(case_text(case) for case in cases) + "\n"
-
-
-def flow(value: Json) -> str:
-    """A value on one line of YAML."""
-    if isinstance(value, Mapping):
-        inner = ", ".join(f"{flow_key(key)}: {flow(each)}" for key, each in value.items())
-        return f"{{{inner}}}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(flow(each) for each in value)}]"
-    if isinstance(value, str):
-        return _text(value)
-    return json.dumps(value)
-
-
-def flow_key(key: str) -> str:
-    """A key of a mapping."""
-    return _text(key)
-
-
-def _text(value: str) -> str:
-    if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
-        return value
-    return json.dumps(value, ensure_ascii=False)
 
 
 def gathered(cases: Iterable[Mapping[str, Json]]) -> list[Mapping[str, Json]]:

@@ -9,8 +9,9 @@ from recgate.domain.policy_test_result import CaseResult
 from recgate.domain.policy_test_run import CaseStatus, PolicyTestRun, RunFile
 from recgate.domain.verdict import Outcome
 from recgate.rendering.safe_text import clean
-from recgate.rendering.test_results.case_text import case_text, flow, gathered
+from recgate.rendering.test_results.case_text import case_text, gathered
 from recgate.rendering.test_results.words import reasons, unmet_words
+from recgate.rendering.yaml_flow import flow
 
 _LINE = 400
 _NAME = 200

@@ -12,6 +12,7 @@ from recgate.dialect.mistake import Mistake, Path, did_you_mean, quoted
 from recgate.dialect.policy_document import CompilePath
 from recgate.domain.canonical import Json
 from recgate.domain.catalogue import JOB_LIMITS, NUMERIC_LIMITS, SET_LIMITS, Direction, LimitSpec
+from recgate.domain.loose_json import mapping_in
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_THE_SETTINGS = {"slack": "RECGATE_SLACK_SECRET", "sns": "RECGATE_SNS_TOPIC_ARN"}
@@ -23,7 +24,7 @@ def policy_mistakes(
     document: Json, file_stem: str, *, compile_path: CompilePath
 ) -> Iterator[Mistake]:
     """The mistakes in one policy; ``file_stem`` is its file's name without the ending."""
-    policy = _mapping(document)
+    policy = mapping_in(document)
     name = policy.get("policy")
     if isinstance(name, str) and name != file_stem:
         yield Mistake(
@@ -31,7 +32,7 @@ def policy_mistakes(
             f"is {quoted(name)}, but the file is named {file_stem}: use one name for both",
         )
     yield from _day_mistakes(policy)
-    require = _mapping(policy.get("require"))
+    require = mapping_in(policy.get("require"))
     for limit, demand in require.items():
         path: Path = ("require", limit)
         if limit in NUMERIC_LIMITS:
@@ -61,10 +62,6 @@ def no_such_route(name: str, known: Collection[str]) -> str:
     return f"no route is named {quoted(name)}" + (
         did_you_mean(name, known) or f"; there are {', '.join(sorted(known)[:10])}"
     )
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _list(value: Json) -> Sequence[Json]:

@@ -12,6 +12,7 @@ from recgate.dialect.mistake import Mistake, Path, did_you_mean, quoted
 from recgate.dialect.policy_test_job import RESERVED
 from recgate.domain.canonical import Json
 from recgate.domain.catalogue import NUMERIC_LIMITS, SET_LIMITS
+from recgate.domain.loose_json import mapping_in
 
 LimitsByPolicy = Mapping[str, Collection[str]]
 """The limits of each policy in the folder, by its id; those of a job as ``job.PATH``."""
@@ -22,7 +23,7 @@ _MANY = 10
 
 def policy_test_mistakes(document: Json, limits: LimitsByPolicy) -> Iterator[Mistake]:
     """The mistakes in one file of tests, its waivers apart."""
-    file = _mapping(document)
+    file = mapping_in(document)
     yield from _day_mistakes(file, ())
     policy = file.get("policy")
     known: Collection[str] | None = None
@@ -33,7 +34,7 @@ def policy_test_mistakes(document: Json, limits: LimitsByPolicy) -> Iterator[Mis
     first: dict[str, int] = {}
     for at, entry in enumerate(_list(file.get("tests"))):
         place: Path = ("tests", at)
-        test = _mapping(entry)
+        test = mapping_in(entry)
         name = test.get("name")
         if isinstance(name, str) and name:
             if name in first:
@@ -45,7 +46,7 @@ def policy_test_mistakes(document: Json, limits: LimitsByPolicy) -> Iterator[Mis
         if isinstance(entry, Mapping):
             yield from _test_mistakes(test, place)
             yield from _expect_mistakes(
-                _mapping(test.get("expect")), (*place, "expect"), policy, known
+                mapping_in(test.get("expect")), (*place, "expect"), policy, known
             )
 
 
@@ -55,10 +56,6 @@ def no_such_policy(policy: str, known: Collection[str]) -> str:
     return f"no policy is named {quoted(policy)}" + (
         did_you_mean(policy, known) or f"; there are {listed or 'none'}"
     )
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _list(value: Json) -> Sequence[Json]:
@@ -81,7 +78,7 @@ def _test_mistakes(test: Mapping[str, Json], place: Path) -> Iterator[Mistake]:
     if len(ways) != 1:
         has = "has both" if ways else "has neither"
         yield Mistake(place, f"needs exactly one of given and job, and {has}")
-    given_job = _mapping(test.get("given_job"))
+    given_job = mapping_in(test.get("given_job"))
     if ways == ["job"]:
         for key in given_job:
             if key != "tags":
@@ -96,19 +93,19 @@ def _test_mistakes(test: Mapping[str, Json], place: Path) -> Iterator[Mistake]:
 
 
 def _describe_mistakes(given_job: Mapping[str, Json], place: Path) -> Iterator[Mistake]:
-    described = _mapping(given_job.get("describe"))
+    described = mapping_in(given_job.get("describe"))
     for key in described:
         if key in RESERVED:
             yield Mistake((*place, key), f"is said by {RESERVED[key]}", at_key=True)
     model = "ModelPackageVersionArn"
-    if model in _mapping(described.get("InputConfig")):
+    if model in mapping_in(described.get("InputConfig")):
         yield Mistake((*place, "InputConfig", model), "is said by model_package_group", at_key=True)
 
 
 def _row_mistakes(rows: Sequence[Json], place: Path) -> Iterator[Mistake]:
     first: dict[str, int] = {}
     for at, each in enumerate(rows):
-        row = _mapping(each)
+        row = mapping_in(each)
         for key in ("instance", "instance_count"):
             if "serverless" in row and key in row:
                 yield Mistake(
@@ -141,14 +138,14 @@ def _expect_mistakes(
     if known is None:
         return
     yield from _limit_mistakes(expect, place, policy, known)
-    for name, each in _mapping(expect.get("candidates")).items():
-        yield from _limit_mistakes(_mapping(each), (*place, "candidates", name), policy, known)
+    for name, each in mapping_in(expect.get("candidates")).items():
+        yield from _limit_mistakes(mapping_in(each), (*place, "candidates", name), policy, known)
 
 
 def _limit_mistakes(
     owner: Mapping[str, Json], place: Path, policy: Json, known: Collection[str]
 ) -> Iterator[Mistake]:
-    for name in _mapping(owner.get("limits")):
+    for name in mapping_in(owner.get("limits")):
         if name in known:
             continue
         path = (*place, "limits", name)

@@ -16,6 +16,7 @@ from recgate.domain.catalogue import NUMERIC_LIMITS, SET_LIMITS
 from recgate.domain.decision_record import RECORD_SCHEMA
 from recgate.domain.job import JobStatus
 from recgate.domain.limits import Finding
+from recgate.domain.loose_json import mapping_in, mappings_in
 from recgate.domain.verdict import Outcome, Verdict
 
 _DEAREST_USD = 1_000_000
@@ -68,8 +69,8 @@ def recorded_verdict(
     stream: str, recorded_at: datetime, body: Mapping[str, Json]
 ) -> RecordedVerdict:
     """The verdict in the body of a decision's ledger entry, of whatever shape that is."""
-    body = _mapping(body)
-    job = _mapping(body.get("job"))
+    body = mapping_in(body)
+    job = mapping_in(body.get("job"))
     name = _text(job.get("name")) or stream.removeprefix("job:").rsplit("/", 1)[-1]
     made = RecordedVerdict(
         stream,
@@ -84,7 +85,7 @@ def recorded_verdict(
     verdict = _verdict(body)
     if verdict is None or not job:
         return made
-    judgements = _mappings(body.get("judgements"))
+    judgements = mappings_in(body.get("judgements"))
     if verdict.opens_gate and not any(_text(each.get("chosen")) for each in judgements):
         return made
     status = _text(job.get("status"))
@@ -153,7 +154,7 @@ def _named(
 ) -> Iterator[tuple[tuple[str, int], Mapping[str, Json]]]:
     """The candidates by their ids; one that repeats an id is the second, the third of it."""
     seen: Counter[str] = Counter()
-    for candidate in _mappings(judgement.get("candidates")):
+    for candidate in mappings_in(judgement.get("candidates")):
         name = _text(candidate.get("recommendation_id"))
         yield (name, seen[name]), candidate
         seen[name] += 1
@@ -163,7 +164,7 @@ def _standing(candidate: Mapping[str, Json]) -> tuple[int, int]:
     """A candidate's place in the policy language's order: its verdict, then its warnings."""
     warnings = sum(
         finding.get("outcome") in (Outcome.WARN.name, Outcome.WARN_MISSING.name)
-        for finding in _mappings(candidate.get("findings"))
+        for finding in mappings_in(candidate.get("findings"))
     )
     verdict = _text(candidate.get("verdict"))
     known = Verdict(verdict) if verdict in Verdict.__members__ else Verdict.ERROR
@@ -171,7 +172,7 @@ def _standing(candidate: Mapping[str, Json]) -> tuple[int, int]:
 
 
 def _cost(candidate: Mapping[str, Json]) -> Decimal | None:
-    reading = _mapping(_mapping(candidate.get("readings")).get("cost_per_hour_usd"))
+    reading = mapping_in(mapping_in(candidate.get("readings")).get("cost_per_hour_usd"))
     price = _float(reading.get("value"))
     return Decimal(repr(price)) if price is not None and 0 <= price <= _DEAREST_USD else None
 
@@ -184,10 +185,10 @@ def _broken(verdict: Verdict, judgements: list[Mapping[str, Json]]) -> list[Find
         return []
     told = judgement.get("deciding")
     if outcome is Outcome.FAIL and judgement.get("candidates_needed") == 1:
-        told = _mapping(judgement.get("nearest_miss")).get("recommendation_id") or told
-    for candidate in _mappings(judgement.get("candidates")):
+        told = mapping_in(judgement.get("nearest_miss")).get("recommendation_id") or told
+    for candidate in mappings_in(judgement.get("candidates")):
         if candidate.get("recommendation_id") == told and told is not None:
-            findings = (_finding(each) for each in _mappings(candidate.get("findings")))
+            findings = (_finding(each) for each in mappings_in(candidate.get("findings")))
             return [found for found in findings if found and found.outcome is outcome]
     return []
 
@@ -240,11 +241,3 @@ def _float(value: Json) -> float | None:
 
 def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _mappings(value: Json) -> list[Mapping[str, Json]]:
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from recgate.domain.canonical import Json
+from recgate.domain.loose_json import mappings_in
 from recgate.domain.waiver import Waiver
 from recgate.domain.waiver_use import Counted
 from recgate.ports import DecisionIndex
@@ -34,12 +35,8 @@ def counted_decisions(
 
 def _counted(body: Mapping[str, Json], stream: str, day: date) -> Iterator[Counted]:
     """A record that lacks waivers, or has something else there, says nothing of them."""
-    for judgement in _mappings(body.get("judgements")):
-        for waiver in _mappings(judgement.get("waivers")):
+    for judgement in mappings_in(body.get("judgements")):
+        for waiver in mappings_in(judgement.get("waivers")):
             name = waiver.get("id")
             if isinstance(name, str):
                 yield Counted(name, stream, day, waiver.get("used") is True)
-
-
-def _mappings(value: Json) -> list[Mapping[str, Json]]:
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from recgate.dialect.mistake import Mistake, Path, did_you_mean, nearest, quoted
 from recgate.domain.canonical import Json
+from recgate.domain.loose_json import mapping_in
 from recgate.rendering.schema_words import TYPE_WORDS
 from recgate.rendering.yaml_flow import flow
 
@@ -59,7 +60,7 @@ def _of_key(refusal: Refusal) -> str:
 
 
 def _additional_properties(refusal: Refusal) -> Iterator[Mistake]:
-    known, found = _mapping(refusal.schema.get("properties")), _mapping(refusal.found)
+    known, found = mapping_in(refusal.schema.get("properties")), mapping_in(refusal.found)
     for key in found:
         if key in known:
             continue
@@ -79,7 +80,7 @@ def _list_known(known: Mapping[str, Json]) -> str:
 def _required(refusal: Refusal) -> Iterator[Mistake]:
     """The path is that of the key which is not there."""
     key = str(refusal.path[-1])
-    about = _mapping(_mapping(refusal.schema.get("properties")).get(key))
+    about = mapping_in(mapping_in(refusal.schema.get("properties")).get(key))
     examples = about.get("examples")
     first = examples[0] if isinstance(examples, list) and examples else None
     hint = "" if first is None else f", for example {key}: {flow(first)}"
@@ -158,10 +159,6 @@ def _pattern(refusal: Refusal) -> Iterator[Mistake]:
 
 def _is_secret(path: Path) -> bool:
     return any(isinstance(step, str) and step.endswith("_secret") for step in path)
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _saying(words: str) -> Callable[[Refusal], Iterator[Mistake]]:

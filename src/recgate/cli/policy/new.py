@@ -8,7 +8,8 @@ import click
 from recgate.cli.exits import FINE, NOT_FINE
 from recgate.cli.job_options import policies_option
 from recgate.cli.output_option import JSON, output_option
-from recgate.cli.policy.new_dialogue import Setting, ask_wishes, confirmed, is_terminal
+from recgate.cli.policy.new_asking import confirmed, is_terminal
+from recgate.cli.policy.new_dialogue import Setting, ask_wishes
 from recgate.cli.policy.new_draft import draft_of
 from recgate.cli.policy.new_files import Places, lacks_schema, write
 from recgate.cli.policy.new_job import JobStart, job_start, picked

@@ -3,7 +3,6 @@
 Questions go to standard error, so that standard output holds the answer of the command alone.
 """
 
-import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,11 +11,11 @@ from typing import TypeVar
 import click
 
 from recgate.cli.policy import new_answers
+from recgate.cli.policy.new_asking import ask, ask_offering
 from recgate.cli.policy.new_job import JobStart, picked
 from recgate.cli.policy.new_wishes import REALTIME, SERVERLESS, Wishes
 from recgate.domain.new_policy import scope_of
 from recgate.domain.new_policy_bounds import DEFAULT_HEADROOM
-from recgate.ports import RecgateError
 from recgate.rendering.safe_text import clean
 
 T = TypeVar("T")
@@ -43,11 +42,6 @@ class Setting:
     """Raises RecgateError for a name that is taken."""
 
 
-def is_terminal() -> bool:
-    """Whether somebody can answer."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
 def ask_wishes(said: Wishes, setting: Setting, start: JobStart | None) -> Wishes:
     """Ask for everything that was not said. Raises click.Abort when the answers end."""
     click.echo(
@@ -65,24 +59,19 @@ def ask_wishes(said: Wishes, setting: Setting, start: JobStart | None) -> Wishes
     return _how(wishes, setting)
 
 
-def confirmed(question: str) -> bool:
-    """Whether the answer is yes."""
-    return _asked("", question, "yes", _yes_or_no)
-
-
 def _name(setting: Setting) -> str:
     def free(text: str) -> str:
         name = new_answers.name(text)
         setting.check_name(name)
         return name
 
-    return _asked("Its id in messages, and the name of its file.", "Name", setting.name, free)
+    return ask("Its id in messages, and the name of its file.", "Name", setting.name, free)
 
 
 def _what(wishes: Wishes) -> Wishes:
     if wishes.kind is not None:
         return wishes
-    asked = _asked(
+    asked = ask(
         "Which recommendations it judges: realtime or serverless.",
         "Kind",
         REALTIME.value,
@@ -96,7 +85,7 @@ def _around_what(wishes: Wishes, start: JobStart) -> Wishes:
     best = picked(start, wishes.recommendation, kind=wishes.kind, families=wishes.families or ())
     chosen = best
     if wishes.recommendation is None:
-        chosen = _offered(
+        chosen = ask_offering(
             "The recommendation that must pass, by its id or instance type.",
             "Recommendation",
             best.recommendation_id,
@@ -106,7 +95,7 @@ def _around_what(wishes: Wishes, start: JobStart) -> Wishes:
     wishes = replace(wishes, recommendation=chosen.recommendation_id, kind=chosen.kind)
     if wishes.share is not None:
         return wishes
-    share = _asked(
+    share = ask(
         "How far the next job may be from it: the room that every limit leaves.",
         "Headroom",
         f"{100 * DEFAULT_HEADROOM:g}%",
@@ -120,7 +109,7 @@ def _whom(wishes: Wishes, start: JobStart | None) -> Wishes:
     scope = scope_of(start.snapshot) if start else None
     if wishes.tags is None:
         offered: Tags = {"env": ("prod", "production")} if scope is None else scope.tags
-        tags = _offered(
+        tags = ask_offering(
             "The jobs that it concerns, by their tags: env=prod, env=production (either will do).",
             "Tags",
             ", ".join(f"{key}={value}" for key in offered for value in offered[key]) or "none",
@@ -131,7 +120,7 @@ def _whom(wishes: Wishes, start: JobStart | None) -> Wishes:
     if wishes.job_names is None:
         wishes = replace(
             wishes,
-            job_names=_asked(
+            job_names=ask(
                 "And by their names: checkout-*, search-*.",
                 "Job names",
                 "none",
@@ -139,7 +128,7 @@ def _whom(wishes: Wishes, start: JobStart | None) -> Wishes:
             ),
         )
     if wishes.model_package_groups is None and scope is not None:
-        groups = _offered(
+        groups = ask_offering(
             "And by the model: its group in the model registry.",
             "Model package groups",
             ", ".join(scope.model_package_groups) or "none",
@@ -171,7 +160,7 @@ def _limits(wishes: Wishes) -> Wishes:
     ):
         if limit not in figures:
             is_last = limit == "min_invocations_per_minute" and kind is SERVERLESS
-            answer = _asked(
+            answer = ask(
                 why, question, default, _needed(new_answers.told_figure, figures, is_last=is_last)
             )
             if answer is not None:
@@ -203,7 +192,7 @@ def _families(wishes: Wishes, start: JobStart | None) -> Wishes:
             raise ValueError(f"{clean(chosen.configuration, 80)} is none of these and must pass")
         return families
 
-    families = _asked(
+    families = ask(
         "The only instance families that are allowed: c7g, m7g, g5.",
         "Families",
         "any",
@@ -214,7 +203,7 @@ def _families(wishes: Wishes, start: JobStart | None) -> Wishes:
 
 def _how(wishes: Wishes, setting: Setting) -> Wishes:
     if wishes.when is None:
-        when = _asked(
+        when = ask(
             "now: a failure closes the gate; observe: it is only told; a day: observe until then.",
             "Enforce",
             "now",
@@ -222,7 +211,7 @@ def _how(wishes: Wishes, setting: Setting) -> Wishes:
         )
         wishes = replace(wishes, when=when)
     if wishes.owner is None:
-        owner = _offered(
+        owner = ask_offering(
             "The team to ask about these limits.",
             "Owner",
             setting.owner or "none",
@@ -231,7 +220,7 @@ def _how(wishes: Wishes, setting: Setting) -> Wishes:
         )
         wishes = replace(wishes, owner=owner)
     if wishes.notify is None and setting.routes:
-        notify = _asked(
+        notify = ask(
             f"Who hears of it: {', '.join(sorted(setting.routes))}; none is the default routes.",
             "Routes",
             "none",
@@ -239,36 +228,3 @@ def _how(wishes: Wishes, setting: Setting) -> Wishes:
         )
         wishes = replace(wishes, notify=notify)
     return wishes
-
-
-def _asked(why: str, question: str, default: str, read: Callable[[str], T]) -> T:
-    """The answer, read; asked again with the reason as long as it cannot be."""
-    return _offered(why, question, default, read, None)
-
-
-def _offered(
-    why: str, question: str, default: str, read: Callable[[str], T], offered: T | None
-) -> T:
-    """As `_asked`; Enter takes ``offered`` itself, which its text may not tell exactly."""
-    if why:
-        click.echo(f"\n{why}", err=True)
-    while True:
-        click.echo(f"{question} [{clean(default, 200)}]: ", err=True, nl=False)
-        line = sys.stdin.readline()
-        if not line:
-            raise click.Abort
-        answer = line.strip()
-        if not answer and offered is not None:
-            return offered
-        try:
-            return read(answer or default)
-        except (ValueError, RecgateError) as reason:
-            click.echo(f"  {reason}", err=True)
-
-
-def _yes_or_no(text: str) -> bool:
-    if text.lower() in ("y", "yes"):
-        return True
-    if text.lower() in ("n", "no"):
-        return False
-    raise ValueError(f"{text} is neither yes nor no")

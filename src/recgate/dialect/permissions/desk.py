@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from recgate.dialect.permissions.functions import (
+from recgate.dialect.permissions.in_force import InForce
+from recgate.dialect.permissions.parts import (
     announce,
     judge,
     keep_pages,
@@ -11,7 +12,6 @@ from recgate.dialect.permissions.functions import (
     read_secrets,
     remember,
 )
-from recgate.dialect.permissions.in_force import InForce
 from recgate.dialect.permissions.statement import Statement
 
 _ALL = ("*",)

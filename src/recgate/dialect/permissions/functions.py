@@ -6,7 +6,19 @@ A test compares the two, and the actions with the calls in the adapters.
 from collections.abc import Iterator
 
 from recgate.dialect.permissions.in_force import InForce
-from recgate.dialect.permissions.statement import Condition, Statement
+from recgate.dialect.permissions.parts import (
+    announce,
+    judge,
+    keep_pages,
+    list_jobs,
+    publish,
+    read_members,
+    read_secrets,
+    remember,
+    write_logs,
+    write_traces,
+)
+from recgate.dialect.permissions.statement import Statement
 
 _ALL = ("*",)
 _READ_SECRET, _READ_PARAMETER = "secretsmanager:GetSecretValue", "ssm:GetParameter"
@@ -81,36 +93,11 @@ def _check(config: InForce) -> Iterator[Statement]:
         ("sqs:SendMessage",),
         (letters,),
     )
-    yield from _logs(config, "WriteLogs", config.check_log_group or "CHECK_LOG_GROUP")
-    yield _traces("WriteTraces")
+    yield from write_logs(config, "WriteLogs", config.check_log_group or "CHECK_LOG_GROUP")
+    yield write_traces("WriteTraces")
     if config.members:
-        yield _members(config, "ReadJobsOfMembers", "The same reading in the member accounts.")
+        yield read_members(config, "ReadJobsOfMembers", "The same reading in the member accounts.")
     yield from read_secrets(config)
-
-
-def judge(config: InForce) -> Iterator[Statement]:
-    """What it takes to judge a job of SageMaker's, here and at a desk."""
-    anywhere = "*" if config.regions else config.region
-    jobs = config.arn("sagemaker", "inference-recommendations-job/*", region=anywhere)
-    yield Statement(
-        "ReadJobs",
-        "The result to judge; the tags, by which policies choose, and which Describe leaves out.",
-        ("sagemaker:DescribeInferenceRecommendationsJob", "sagemaker:ListTags"),
-        (jobs,),
-        _in_regions(config),
-    )
-    yield Statement(
-        "ReadBenchmarkSteps",
-        "Which benchmarks failed, and why. IAM knows no resource for it.",
-        ("sagemaker:ListInferenceRecommendationsJobSteps",),
-        _ALL,
-    )
-    yield Statement(
-        "ReadMeasuredLatency",
-        "The measured P99. Metrics cannot be scoped to a namespace.",
-        ("cloudwatch:GetMetricData",),
-        _ALL,
-    )
 
 
 def _watch(config: InForce) -> Iterator[Statement]:
@@ -124,156 +111,7 @@ def _watch(config: InForce) -> Iterator[Statement]:
         ("dynamodb:Query",),
         (ledger,),
     )
-    yield from _logs(config, "WriteWatchLogs", config.watch_log_group or "WATCH_LOG_GROUP")
-    yield _traces("WriteWatchTraces")
+    yield from write_logs(config, "WriteWatchLogs", config.watch_log_group or "WATCH_LOG_GROUP")
+    yield write_traces("WriteWatchTraces")
     if config.members:
-        yield _members(config, "ListJobsOfMembers", "Listing in the member accounts.")
-
-
-def list_jobs(config: InForce) -> Statement:
-    """Which jobs there are."""
-    return Statement(
-        "ListJobs",
-        "Which jobs were modified. IAM knows no resource for it, so the regions are a condition.",
-        ("sagemaker:ListInferenceRecommendationsJobs",),
-        _ALL,
-        _in_regions(config),
-    )
-
-
-def announce(config: InForce) -> Iterator[Statement]:
-    """The event that SageMaker does not send. A bus of one's own is looked at first, since a put
-    on one that is not there is lost without a word; looking has no source to ask for.
-    """
-    bus = config.bus if config.bus.startswith("arn:") else config.arn("events", _bus(config.bus))
-    yield Statement(
-        "PutStatusChanges",
-        "The event that SageMaker does not send; its own, and no other.",
-        ("events:PutEvents",),
-        (bus,),
-        {"ForAllValues:StringEquals": {"events:source": "recgate"}},
-    )
-    if not bus.endswith(f":{_bus('default')}"):
-        yield Statement(
-            "LookAtTheBus",
-            "Whether the bus is there, before anything is put on it.",
-            ("events:DescribeEventBus",),
-            (bus,),
-        )
-
-
-def _bus(name: str) -> str:
-    return f"event-bus/{name}"
-
-
-def remember(config: InForce, table: str) -> Statement:
-    """The watcher's memory."""
-    return Statement(
-        "RememberWhatWasTold",
-        "The watcher's memory between two sweeps.",
-        (
-            "dynamodb:DeleteItem",
-            "dynamodb:DescribeTable",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-        ),
-        (config.arn("dynamodb", f"table/{table}"),),
-    )
-
-
-def keep_pages(config: InForce, bucket: str) -> Statement:
-    """The pages about decisions."""
-    return Statement(
-        "KeepPages",
-        "The page about a decision; never read or deleted.",
-        ("s3:PutObject",),
-        (f"arn:{config.partition}:s3:::{bucket}/reports/*",),
-    )
-
-
-def publish(config: InForce, topic: str) -> Iterator[Statement]:
-    """The topics; ``topic`` is the deployment's own, '' where it has none."""
-    if topic:
-        yield Statement(
-            "PublishVerdicts", "Verdicts to the topic's subscribers.", ("sns:Publish",), (topic,)
-        )
-        through = f"sns.{config.region}.{config.url_suffix}"
-        yield Statement(
-            "EncryptVerdicts",
-            "The topic is encrypted, and SNS uses the key in the publisher's name.",
-            ("kms:Decrypt", "kms:GenerateDataKey"),
-            (config.topic_key or config.arn("kms", "key/NOTICE_KEY"),),
-            {"StringEquals": {"kms:ViaService": through}},
-        )
-    if config.topics:
-        yield Statement(
-            "PublishToRoutes", "The topics of routes.yaml.", ("sns:Publish",), config.topics
-        )
-
-
-def read_secrets(config: InForce) -> Iterator[Statement]:
-    """The tokens and webhooks of the routes. `recgate doctor` reads them itself, at a desk."""
-    if config.secrets:
-        arns = tuple(config.secret_arn(each) for each in config.secrets)
-        for sid, action, of_ssm in (
-            ("ReadRouteSecrets", _READ_SECRET, False),
-            ("ReadRouteParameters", _READ_PARAMETER, True),
-        ):
-            mine = tuple(arn for arn in arns if (arn.split(":")[2] == "ssm") is of_ssm)
-            if mine:
-                why = "The tokens and webhooks of routes.yaml."
-                yield Statement(sid, why, (action,), mine, is_tried=True)
-    if config.slack_secret:
-        arn = config.secret_arn(config.slack_secret)
-        in_ssm = arn.split(":")[2] == "ssm"
-        yield Statement(
-            "ReadSlackParameter" if in_ssm else "ReadSlackSecret",
-            "The bot token or webhook URL: the one that was named.",
-            (_READ_PARAMETER if in_ssm else _READ_SECRET,),
-            (arn,),
-            is_tried=True,
-        )
-    if config.secret_key:
-        services = ("secretsmanager", "ssm")
-        through = tuple(f"{each}.{config.region}.{config.url_suffix}" for each in services)
-        yield Statement(
-            "DecryptSlackSecret",
-            "The secret has a key of its own.",
-            ("kms:Decrypt",),
-            (config.secret_key,),
-            {"StringEquals": {"kms:ViaService": through}},
-            is_tried=True,
-        )
-
-
-def _members(config: InForce, sid: str, why: str) -> Statement:
-    return Statement(
-        sid,
-        why,
-        ("sts:AssumeRole",),
-        (f"arn:{config.partition}:iam::*:role/{config.member_role}",),
-        {"StringEquals": {"aws:ResourceAccount": config.members}},
-    )
-
-
-def _logs(config: InForce, sid: str, group: str) -> Iterator[Statement]:
-    yield Statement(
-        sid,
-        "Logs and metrics, into its own log group.",
-        ("logs:CreateLogStream", "logs:PutLogEvents"),
-        (config.arn("logs", f"log-group:{group}:*"),),
-    )
-
-
-def _traces(sid: str) -> Statement:
-    return Statement(
-        sid,
-        "Traces. X-Ray has no resources to scope to.",
-        ("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
-        _ALL,
-    )
-
-
-def _in_regions(config: InForce) -> Condition:
-    return {"StringEquals": {"aws:RequestedRegion": config.watched}}
+        yield read_members(config, "ListJobsOfMembers", "Listing in the member accounts.")

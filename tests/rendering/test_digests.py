@@ -34,6 +34,7 @@ from tests.rendering.digests import (
     digests,
     many,
 )
+from tests.rendering.rendered import rendered_files
 
 FOLDER = Path(__file__).parent / "golden-digests"
 SCHEMA = json.loads(files("recgate").joinpath("digest.v1.schema.json").read_text("utf-8"))
@@ -45,17 +46,7 @@ WORDS = SCHEMA["$defs"]["word"]["enum"]
 
 def rendered(name: str) -> dict[str, str]:
     """Every message of a digest, by the name of the file that holds it."""
-    telling = digests()[name]
-    slack = dict(zip(("rich", "sections", "text"), digest_forms(telling), strict=True))
-    sns = digest_arguments(telling)
-    sns["Message"] = json.loads(sns["Message"])
-    for audience in ("sqs", "lambda", "https"):
-        sns["Message"][audience] = json.loads(sns["Message"][audience])
-    return {
-        f"{name}.txt": digest_text(telling),
-        f"{name}.slack.json": json.dumps(slack, indent=1, ensure_ascii=False) + "\n",
-        f"{name}.sns.json": json.dumps(sns, indent=1, ensure_ascii=False) + "\n",
-    }
+    return rendered_files(name, digests()[name])
 
 
 @pytest.mark.parametrize("name", digests())

@@ -19,6 +19,7 @@ from recgate.rendering.sns.publish import publish_arguments_of
 from recgate.rendering.text_of import text_of
 from tests.builders import waiver
 from tests.rendering.decisions import HOSTILE
+from tests.rendering.rendered import rendered_files
 
 FOLDER = Path(__file__).parent / "golden-waiver-ends"
 SCHEMA = json.loads(files("recgate").joinpath("waiver-end.v1.schema.json").read_text("utf-8"))
@@ -49,17 +50,7 @@ def tellings() -> dict[str, WaiverEndTelling]:
 
 def rendered(name: str) -> dict[str, str]:
     """Every message of a reminder, by the name of the file that holds it."""
-    telling = tellings()[name]
-    slack = dict(zip(("rich", "sections", "text"), forms_of(telling), strict=True))
-    sns = publish_arguments_of(telling)
-    sns["Message"] = json.loads(sns["Message"])
-    for audience in ("sqs", "lambda", "https"):
-        sns["Message"][audience] = json.loads(sns["Message"][audience])
-    return {
-        f"{name}.txt": text_of(telling),
-        f"{name}.slack.json": json.dumps(slack, indent=1, ensure_ascii=False) + "\n",
-        f"{name}.sns.json": json.dumps(sns, indent=1, ensure_ascii=False) + "\n",
-    }
+    return rendered_files(name, tellings()[name])
 
 
 @pytest.mark.parametrize("name", tellings())

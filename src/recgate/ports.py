@@ -210,6 +210,16 @@ class DecisionIndex(Protocol):
         """
         ...
 
+    def of_model(
+        self, model: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Recorded]:
+        """The decisions about a model (`recgate.domain.model_name`) in the order of their times,
+        recorded from ``since`` on and before ``until``; None: without that end.
+
+        Raises LedgerUnavailable, LedgerRefused.
+        """
+        ...
+
 
 # --- queue, clock ----------------------------------------------------------------
 

@@ -58,6 +58,11 @@ class Index:
     def find(self, decision: str) -> Sequence[Recorded]:
         return [each for each in self.decided if each.entry.key.startswith(decision)]
 
+    def of_model(
+        self, model: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Recorded]:
+        raise AssertionError(f"nobody here looks for decisions about {model}")
+
     def add(self, name: str, at: datetime, *, cost: float = 0.2) -> None:
         job = snapshot(candidate(cost_per_hour_usd=cost), job_name=name, model_package_arn=None)
         made = decision(job, policy(at_most("max_cost_per_hour_usd", 2.5)))

@@ -32,6 +32,11 @@ class Index:
     def find(self, decision: str) -> Sequence[Recorded]:
         return [each for each in self.made if each.entry.key.startswith(decision)]
 
+    def of_model(
+        self, model: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Recorded]:
+        raise AssertionError(f"nobody here looks for decisions about {model}")
+
     def add(self, day: date, job: str, body: dict[str, Json]) -> None:
         at = datetime.combine(day, time(9), UTC)
         self.made.append(Recorded(f"job:{job}", Entry("decision", f"{job}/{day}", at, body)))

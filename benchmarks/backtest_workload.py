@@ -22,11 +22,15 @@ from recgate.domain.decision_record import decision_record
 from recgate.domain.evaluation import evaluate
 from recgate.domain.notice import Trigger, TriggerSource
 from recgate.domain.policy import Policy
+from recgate.ports import Entry
 
 DIFFERENT = 1_000
 """So many jobs differ in their figures."""
 
 POLICIES: list[Policy] = _POLICIES
+_JOBS_AT_ONCE = 1_000
+"""How many jobs are written in one transaction."""
+
 _AT = datetime(2026, 11, 21, 6, 32, tzinfo=UTC)
 
 
@@ -44,28 +48,24 @@ def write_ledger(path: Path, jobs: Sequence[Job], count: int) -> None:
     """A ledger with a snapshot and a decision on so many jobs."""
     made = [_entries(job) for job in jobs]
     with SqliteLedger(path) as ledger:
-        connection = ledger._connection
-        # Not what a ledger promises: only that this file is made sooner.
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("BEGIN")
-        for number in range(count):
-            old, snapshot, decision = made[number % len(made)]
-            new = _name(number)
-            evidence = snapshot.replace(old, new)
-            body = decision.replace(old, new).replace("DIGEST", _digest(evidence))
-            stream = (
-                "job:arn:aws:sagemaker:eu-west-1:111122223333:inference-recommendations-job/" + new
+        for start in range(0, count, _JOBS_AT_ONCE):
+            numbers = range(start, min(start + _JOBS_AT_ONCE, count))
+            ledger.append_all(
+                [each for number in numbers for each in _job(made[number % len(made)], number)]
             )
-            at = _AT.isoformat(timespec="microseconds")
-            key = _digest(body)
-            connection.executemany(
-                "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (stream, 0, "snapshot", "COMPLETED@-", at, evidence),
-                    (stream, 1, "decision", key, at, body),
-                ],
-            )
-        connection.execute("COMMIT")
+
+
+def _job(entries: tuple[str, str, str], number: int) -> list[tuple[str, int, Entry]]:
+    """The two entries of a job of that number."""
+    old, snapshot, decision = entries
+    new = _name(number)
+    evidence = snapshot.replace(old, new)
+    body = decision.replace(old, new).replace("DIGEST", _digest(evidence))
+    stream = f"job:arn:aws:sagemaker:eu-west-1:111122223333:inference-recommendations-job/{new}"
+    return [
+        (stream, 0, Entry("snapshot", "COMPLETED@-", _AT, json.loads(evidence))),
+        (stream, 1, Entry("decision", _digest(body), _AT, json.loads(body))),
+    ]
 
 
 def _entries(job: Job) -> tuple[str, str, str]:

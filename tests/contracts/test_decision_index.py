@@ -177,6 +177,102 @@ def test_a_day_of_many_large_decisions_is_found_whole(index: IndexedLedger) -> N
     assert [each.entry for each in found] == written
 
 
+GROUP = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/fraud-ranker"
+
+
+def about(n: object, model: dict[str, Any] | None, at: datetime = NOW) -> Entry:
+    """A decision whose record names a model so."""
+    job = {"name": "j", "model_package_arn": None, "model_name": None, **(model or {})}
+    return decided(n, at, job=job)
+
+
+def test_the_decisions_about_a_model_are_found_in_the_order_of_their_times(
+    index: IndexedLedger,
+) -> None:
+    """All versions of its package group, in whatever job; whole, and no other model's."""
+    late, early = (
+        about(1, {"model_package_arn": f"{GROUP}/14"}),
+        about(2, {"model_package_arn": f"{GROUP}/9"}, NOW - timedelta(days=90)),
+    )
+    middle = about(3, {"model_package_arn": GROUP}, NOW - timedelta(minutes=1))
+    others = [
+        about(4, {"model_package_arn": f"{GROUP}-2/14"}),
+        about(5, {"model_name": "fraud"}),
+        about(6, None),
+        decided(7),
+    ]
+    write(index, STREAM, late, *others[:2], early)
+    write(index, OTHER, *others[2:], middle)
+
+    found = index.of_model("fraud-ranker")
+
+    assert list(found) == [
+        Recorded(STREAM, early),
+        Recorded(OTHER, middle),
+        Recorded(STREAM, late),
+    ]
+
+
+@pytest.mark.parametrize("name", ["churn-xgb-v8", "Ω / \u00a0' \"%", "x" * 200])
+def test_a_model_without_a_package_is_found_by_its_plain_name(
+    index: IndexedLedger, name: str
+) -> None:
+    """Names are compared whole, and exactly."""
+    write(index, STREAM, about(1, {"model_name": name}))
+
+    assert [each.entry for each in index.of_model(name)] == [about(1, {"model_name": name})]
+    for other in (name[:-1], name + "x", name.swapcase(), ""):
+        assert list(index.of_model(other)) == []
+
+
+def test_the_decisions_about_a_model_can_be_asked_for_a_time(index: IndexedLedger) -> None:
+    """From the first moment on and before the last, whatever zone they are told in."""
+    times = [NOW + timedelta(microseconds=n) for n in range(4)]
+    write(index, STREAM, *(about(n, {"model_name": "m"}, at) for n, at in enumerate(times)))
+    here = timezone(timedelta(hours=-5))
+
+    def found(**span: datetime) -> list[str]:
+        return [each.entry.key for each in index.of_model("m", **span)]
+
+    keys = [key(n) for n in range(4)]
+    assert found(since=times[1]) == keys[1:]
+    assert found(until=times[2].astimezone(here)) == keys[:2]
+    assert found(since=times[1].astimezone(here), until=times[3]) == keys[1:3]
+    assert found(since=times[2], until=times[2]) == []
+    assert found(since=times[3], until=times[0]) == []
+
+
+def test_only_decisions_about_jobs_are_found_by_their_model(index: IndexedLedger) -> None:
+    """Whatever else has a record like one."""
+    made = about(1, {"model_name": "m"})
+    write(index, STREAM, Entry("snapshot", made.key, NOW, made.body), made)
+    write(index, f"effect:{key(1)}:slack", made)
+
+    assert list(index.of_model("m")) == [Recorded(STREAM, made)]
+    assert list(index.of_model("nobody's")) == []
+
+
+@pytest.mark.parametrize("job", ["text", ["list"], {"model_name": 7}, {"model_package_arn": {}}])
+def test_an_odd_record_is_kept_and_has_no_model(index: IndexedLedger, job: Any) -> None:
+    """No entry is kept out of the ledger by how it would be found."""
+    odd = decided(1, job=job)
+
+    write(index, STREAM, odd)
+
+    assert [each.entry for each in index.decided_on(DAY)] == [odd]
+    assert list(index.of_model("7")) == []
+
+
+def test_many_decisions_about_a_model_are_found_whole(index: IndexedLedger) -> None:
+    """More than the hundred that DynamoDB reads at once."""
+    written = [about(n, {"model_name": "m"}, NOW + timedelta(hours=n)) for n in range(120)]
+    write(index, STREAM, *written)
+
+    found = index.of_model("m", since=NOW + timedelta(hours=1))
+
+    assert [each.entry for each in found] == written[1:]
+
+
 def test_what_another_process_wrote_is_found(
     index: IndexedLedger, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ from recgate.dialect.backtest_record import (
     decided_whole,
 )
 from recgate.dialect.ledger_entry import decoded
-from recgate.dialect.ledger_tables import APPLICATION_ID, SCHEMA_VERSION
+from recgate.dialect.ledger_tables import APPLICATION_ID, SCHEMA_VERSION, UNCHAINED_VERSION
 from recgate.dialect.sqlite_answers import port_error
 from recgate.domain.backtest import NotJudged
 from recgate.flows.backtest_past import Past, RecordedAnswer
@@ -193,10 +193,12 @@ class SqliteHistory:
         self._connection.execute("PRAGMA query_only = ON")
         (application,) = self._connection.execute("PRAGMA application_id").fetchone()
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if (application, version) != (APPLICATION_ID, SCHEMA_VERSION):
+        # The entries are the same in both.
+        if application != APPLICATION_ID or version not in (UNCHAINED_VERSION, SCHEMA_VERSION):
             raise LedgerRefused(
                 f"cannot read the ledger {self._path}: it is no ledger of recgate with schema "
-                f"version {SCHEMA_VERSION}; name another file, or use the recgate that wrote it"
+                f"version {UNCHAINED_VERSION} or {SCHEMA_VERSION}; name another file, or use the "
+                "recgate that wrote it"
             )
 
     @contextmanager

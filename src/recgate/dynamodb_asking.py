@@ -34,6 +34,19 @@ def item_in_the_way(refusal: "ClientError", *, place: int) -> Item | None:
     return None
 
 
+def refuse_foreign(
+    answer: Mapping[str, Any], failure: str, table: Table, *, member: str = ""
+) -> None:
+    """Raise the port's error for an answer that DynamoDB did not give.
+
+    Botocore takes any page with status 200, a proxy's too; DynamoDB's says that it is JSON, and
+    has the ``member``, if it always has one.
+    """
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if "json" not in headers.get("content-type", "json") or (member and member not in answer):
+        raise table.unavailable(f"{failure}: the answer is not DynamoDB's; try again")
+
+
 def _shown(answer: Mapping[str, Any]) -> Item:
     item: Item = answer.get("Item") or {}
     return item

@@ -97,7 +97,11 @@ def create_ledger_table(client: "DynamoDBClient", name: str) -> None:
         name,
         text="stream",
         number="position",
-        indexes={"decisions-by-day": "decision_day", "decisions-by-id": "decision_id"},
+        indexes={
+            "decisions-by-day": "decision_day",
+            "decisions-by-id": "decision_id",
+            "decisions-by-model": "decision_model",
+        },
     )
 
 

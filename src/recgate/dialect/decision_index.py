@@ -15,7 +15,12 @@ _KEY = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}")
 
 def is_decision(stream: str, entry: Entry) -> bool:
     """Whether the entry is one that the index of decisions has to find."""
-    return entry.kind == "decision" and stream.startswith(job_stream(""))
+    return entry.kind == "decision" and is_of_job(stream)
+
+
+def is_of_job(stream: str) -> bool:
+    """Whether a stream is a job's."""
+    return stream.startswith(job_stream(""))
 
 
 def decision_id(key: str) -> str | None:

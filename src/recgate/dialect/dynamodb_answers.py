@@ -73,7 +73,7 @@ class Table:
 LEDGER = Table(
     LedgerUnavailable,
     LedgerRefused,
-    actions="dynamodb:Query, GetItem, PutItem and ConditionCheckItem",
+    actions="dynamodb:Query, GetItem, PutItem, UpdateItem and ConditionCheckItem",
     keys="stream (S), position (N)",
     condition="the entry before it is not there",
 )
@@ -98,9 +98,14 @@ def port_error(response: Response, failure: str, *, table: Table = LEDGER) -> Re
     elif is_quotable(response) and (message := response.get("Error", {}).get("Message")):
         told += f" ({message})"
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if status >= 500 or code in _MAY_PASS or not _MAY_PASS.isdisjoint(reasons):
+    if status >= 500 or may_pass(code) or any(map(may_pass, reasons)):
         return table.unavailable(f"{told}; try again")
     return table.refused(f"{told}; {table.remedy(code)}")
+
+
+def may_pass(code: str) -> bool:
+    """Whether the same may be asked again later; the code of an answer or of a reason in it."""
+    return code in _MAY_PASS
 
 
 def is_quotable(response: Response) -> bool:

@@ -54,7 +54,7 @@ def _build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(name="artefact", scope="module")
 def _artefact(build: Path) -> Path:
-    """The package of the check; the watcher's is held to be the same."""
+    """The package of the check; the others' are held to be the same."""
     return build / "CheckFunction"
 
 
@@ -132,14 +132,19 @@ def test_compiled_modules_are_for_lambda(artefact: Path) -> None:
 
 
 def test_our_code_and_every_policy_are_in_the_artefact(artefact: Path) -> None:
-    """Where RECGATE_POLICIES says, file by file and byte by byte; their tests stay at the desk."""
+    """Where RECGATE_POLICIES says, file by file and byte by byte; their tests stay at the desk.
+
+    Beside the code lies the revision that was built.
+    """
     policies = variables("CheckFunction")["RECGATE_POLICIES"]
     ours = contents(ROOT / "policies")
     deployed = {name: data for name, data in ours.items() if not name.startswith("tests/")}
 
     assert len(ours) > len(deployed) > 0
     assert contents(artefact / policies) == deployed
-    assert contents(artefact / "recgate") == contents(ROOT / "src/recgate")
+    code = contents(artefact / "recgate")
+    assert re.fullmatch(rb"([0-9a-f]{40}(-dirty)?)?\n", code.pop("revision.txt"))
+    assert code == contents(ROOT / "src/recgate")
     assert any(name.endswith(".yaml") for name in contents(artefact / policies))
 
 
@@ -148,11 +153,12 @@ def test_no_byte_code_of_this_machines_python_is_in_the_artefact(artefact: Path)
     assert list(artefact.rglob("*.py[co]")) == []
 
 
-def test_both_functions_are_the_same_package(build: Path) -> None:
-    """What is held of one is held of the other; `sam deploy` uploads it once."""
-    check, watch = (contents(build / name) for name in FUNCTIONS)
+def test_every_function_is_the_same_package(build: Path) -> None:
+    """What is held of one is held of the others; `sam deploy` uploads it once."""
+    check, *others = (contents(build / name) for name in FUNCTIONS)
 
-    assert check == watch
+    assert len(others) == len(FUNCTIONS) - 1 > 1
+    assert all(other == check for other in others)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

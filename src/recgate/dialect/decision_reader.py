@@ -9,12 +9,14 @@ A record that was written before policies were kept whole (their file, owner, sc
 policies that say what the findings tell, and no more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 
+from recgate.dialect.record_difference import first_difference
 from recgate.dialect.record_values import Record, list_in, objects_in, text_in, texts_in
 from recgate.dialect.recorded_judgement import judgement_from
 from recgate.dialect.recorded_policy import policy_from
+from recgate.dialect.recorded_rules import rules_in, snapshot_place_in
 from recgate.domain.canonical import Json
 from recgate.domain.decision import Decision
 from recgate.domain.decision_record import RECORD_SCHEMA, decision_record, recorded_requests
@@ -48,7 +50,7 @@ def decision_from(entry: Entry, snapshot: Snapshot) -> Decision:
         )
     try:
         decision = _decision(entry, snapshot)
-        differs = _difference(body, decision_record(decision, effects=None))
+        differs = first_difference(body, decision_record(decision, effects=None))
     except (LookupError, TypeError, ValueError) as error:
         raise DecisionUnreadable(
             f"The record of {where} cannot be read ({type(error).__name__}: {error}): it was "
@@ -57,7 +59,7 @@ def decision_from(entry: Entry, snapshot: Snapshot) -> Decision:
         ) from error
     if differs:
         raise DecisionUnreadable(
-            f"The record of {where} and its snapshot do not fit together ({differs}): another "
+            f"The record of {where} and its snapshot do not fit together ({differs.what}): another "
             "version of recgate read the figures differently. Use the version that recorded it."
         )
     return decision
@@ -81,6 +83,8 @@ def _decision(entry: Entry, snapshot: Snapshot) -> Decision:
         trigger=_trigger(body["trigger"]),
         requests=recorded_requests(body),
         waiver_problems=texts_in(body, "waiver_problems") if "waiver_problems" in body else (),
+        rules=rules_in(body),
+        snapshot_at=snapshot_place_in(body),
     )
 
 
@@ -102,54 +106,3 @@ def _trigger(record: Json) -> Trigger:
         time=None if time is None else datetime.fromisoformat(text_in(time)),
         redrive_of=None if redrive_of is None else text_in(redrive_of),
     )
-
-
-_TOLD = ("verdict", "gate", "reason", "problems", "judged_on")
-_JUDGED = (
-    *("policy", "policy_digest", "mode", "on_pass", "on_fail", "candidates_needed"),
-    *("verdict", "reason", "deciding", "chosen", "nearest_miss"),
-)
-_WAIVED = ("waivers", "verdict_without_waivers")
-_OF_A_CANDIDATE = ("recommendation_id", "kind", "instance_type", "instance_count", "verdict")
-_FOUND = ("limit", "outcome", "value", "missing", "warn", "fail", "excess", "rule", "waiver")
-
-
-def _difference(recorded: Record, again: Record) -> str:
-    """Where what was rebuilt says something else than the record; empty where it does not.
-
-    Compared is what a decision is and rests on: a record may lack fields that were added since,
-    and may have some that this version does not know.
-    """
-    if differs := _unlike(recorded, again, _TOLD):
-        return differs
-    made = objects_in(again, "judgements")
-    for said, judgement in zip(objects_in(recorded, "judgements"), made, strict=True):
-        policy = f"policy {said['policy']}"
-        names = (*_JUDGED, *(name for name in _WAIVED if name in said))
-        if differs := _unlike(said, judgement, names):
-            return f"{differs} of {policy}"
-        rows, rebuilt = objects_in(said, "candidates"), objects_in(judgement, "candidates")
-        for row, candidate in zip(rows, rebuilt, strict=True):
-            if differs := _candidate_difference(row, candidate):
-                return f"{differs} of {row['recommendation_id']} under {policy}"
-    return ""
-
-
-def _candidate_difference(recorded: Record, again: Record) -> str:
-    if differs := _unlike(recorded, again, _OF_A_CANDIDATE):
-        return differs
-    readings, read = recorded["readings"], again["readings"]
-    if isinstance(readings, Mapping) and isinstance(read, Mapping):
-        for metric, reading in readings.items():
-            if reading != read.get(metric):
-                return str(metric)
-    found = objects_in(again, "findings")
-    for said, finding in zip(objects_in(recorded, "findings"), found, strict=True):
-        if differs := _unlike(said, finding, _FOUND):
-            return f"{said['limit']}.{differs}"
-    return ""
-
-
-def _unlike(said: Record, again: Record, names: Sequence[str]) -> str:
-    """The first of these fields that is not the same in both."""
-    return next((name for name in names if said.get(name) != again.get(name)), "")

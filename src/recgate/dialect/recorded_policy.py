@@ -1,9 +1,13 @@
-"""A policy read back from the record of a decision: its limits as they were, and judge no more."""
+"""A policy read back from the record of a decision: to tell of it, or to judge by it again.
+
+To tell of it its limits are as they turned out, and judge no more.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from recgate.dialect.policy_document import CompilePath
 from recgate.dialect.record_values import (
     Record,
     count_in,
@@ -100,6 +104,33 @@ def policy_from(
         on_fail=RegistryAction(text_in(record.get("on_fail", RegistryAction.NONE))),
         file=text_in(record.get("file", "")),
     )
+
+
+def judging_policy(record: Record, compile_path: CompilePath) -> Policy:
+    """The policy as it judged, so that it judges the same again.
+
+    Raises LookupError, TypeError or ValueError for a record that does not say enough, as those of
+    versions do that did not keep policies whole.
+    """
+    policy = policy_from(record)
+    demanded = objects_in(record, "limits") if "limits" in record else ()
+    if not demanded:
+        raise LookupError(f"it does not say what policy {policy.name} demanded")
+    for each in demanded:
+        if "on_missing" not in each:
+            raise LookupError(f"it does not say what {each['limit']} made of a missing value")
+    limits = tuple(_judging(limit, compile_path) for limit in policy.limits)
+    return replace(policy, limits=limits)
+
+
+def _judging(limit: Limit, compile_path: CompilePath) -> Limit:
+    match limit:
+        case NumericLimit(warn=None, fail=None) | RecordedLimit():
+            raise LookupError(f"it does not say what {limit.name} demanded")
+        case JobLimit(path=path):
+            return replace(limit, read=compile_path(path))
+        case _:
+            return limit
 
 
 def _limits(

@@ -7,10 +7,22 @@ from recgate.domain.canonical import Json, digest
 from recgate.domain.evaluation import Evaluation
 from recgate.domain.job import Snapshot
 from recgate.domain.notice import Request, RequestedAction, Trigger
+from recgate.domain.rules import Rules
 from recgate.domain.verdict import Verdict
 
 ENGINE = "1"
 """Version of the meaning of the policy language as this code implements it."""
+
+OUR_FAULT = "recgate failed while judging"
+"""How the problem of an ERROR begins in which the policies are not to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPlace:
+    """Where the ledger keeps a snapshot: the stream, and the key of the entry in it."""
+
+    stream: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,8 @@ class Decision:
     ``requests`` are the calls about the job that were known when it was first decided. They
     are no part of the key: a trail that comes late does not make another decision.
     ``waiver_problems`` are the mistakes in waivers.yaml, whose entries counted as absent.
+    ``rules`` are the files that it was judged by, and ``snapshot_at`` is where the snapshot lies:
+    None where nobody knows them, as of records of earlier versions. They are no part of the key.
     """
 
     key: str
@@ -34,6 +48,8 @@ class Decision:
     trigger: Trigger
     requests: tuple[Request, ...] = ()
     waiver_problems: tuple[str, ...] = ()
+    rules: Rules | None = None
+    snapshot_at: SnapshotPlace | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from recgate.domain.candidate import Candidate, Metric
 from recgate.domain.canonical import Json
+from recgate.domain.configuration_record import rules_record
 from recgate.domain.decision import ENGINE, Decision
 from recgate.domain.evaluation import Judgement
 from recgate.domain.limits import Finding
@@ -34,7 +35,7 @@ def decision_record(
     ``silent_because`` says why.
     """
     evaluation = decision.evaluation
-    return {
+    record: dict[str, Json] = {
         "schema": RECORD_SCHEMA,
         "engine": ENGINE,
         "verdict": decision.verdict,
@@ -68,6 +69,12 @@ def decision_record(
         "effects": None if effects is None else list(effects),
         "silent_because": silent_because,
     }
+    if decision.rules is not None:
+        record["rules"] = rules_record(decision.rules)
+    if decision.snapshot_at is not None:
+        place = decision.snapshot_at
+        record["snapshot"] = {"stream": place.stream, "key": place.key}
+    return record
 
 
 def recorded_requests(record: Mapping[str, Json]) -> tuple[Request, ...]:

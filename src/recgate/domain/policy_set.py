@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from recgate.domain.canonical import digest
 from recgate.domain.policy import Policy
 from recgate.domain.route import Route
+from recgate.domain.rules import Rules, RuleSource
 from recgate.domain.waiver import Waiver
 
 
@@ -17,6 +18,8 @@ class PolicySet:
     does it cover the waivers, of which a decision names those that counted.
     ``default_routes`` hear what no policy names a route for. ``waiver_problems`` are the mistakes
     in waivers.yaml, each with its place: what is malformed counts as absent, and is reported.
+    ``rules`` are the files it was read from, None for a set that was not read from files; two
+    sets that mean the same are equal, however their files say it.
     """
 
     policies: tuple[Policy, ...]
@@ -24,8 +27,19 @@ class PolicySet:
     default_routes: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     waiver_problems: tuple[str, ...] = ()
+    rules: Rules | None = field(default=None, compare=False)
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
         digests = {policy.name: policy.digest for policy in self.policies}
         object.__setattr__(self, "digest", digest(digests))
+
+    @property
+    def sources(self) -> tuple[RuleSource, ...]:
+        """The files it was read from; empty when it was not read from files."""
+        return self.rules.files if self.rules else ()
+
+    @property
+    def revision(self) -> str:
+        """The revision of the repository that the files came from; empty when not known."""
+        return self.rules.revision if self.rules else ""

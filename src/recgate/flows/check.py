@@ -11,12 +11,14 @@ from datetime import date, timedelta
 
 from recgate.domain.candidate import EndpointKind, Metric
 from recgate.domain.canonical import Json, digest
-from recgate.domain.decision import Decision, decision_key
+from recgate.domain.decision import OUR_FAULT, Decision, SnapshotPlace, decision_key
 from recgate.domain.evaluation import Evaluation, evaluate, failed_evaluation
 from recgate.domain.job import JobStatus, Snapshot
 from recgate.domain.notice import JobNotice, TriggerSource
 from recgate.domain.policy_set import PolicySet
+from recgate.domain.rules import Rules
 from recgate.domain.scope import Applies
+from recgate.flows.configuration import RulesInvalid
 from recgate.flows.job_stream import SNAPSHOT, JobStream
 from recgate.flows.parts import CheckParts
 from recgate.flows.record_and_tell import Checked, record_and_tell
@@ -52,7 +54,7 @@ def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
     ports (JobSourceRefused, JobUnusable, LedgerRefused) when that would not help; JobNotFound
     only for a notice from the command line. Channels raise nothing: see `Checked.wait_s`.
     """
-    policies, problems = _load(parts)
+    policies, problems, rules = _load(parts)
     try:
         state = parts.jobs.state(notice)
     except JobNotFound as unknown:
@@ -65,7 +67,7 @@ def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
     if stream is None or not state.status.is_terminal:
         shown = show_progress(state, notice, policies, parts) if parts.tells else Shown()
         return NotEnded(state.job_name, state.status, shown)
-    snapshot = _snapshot(state, stream, policies, parts)
+    snapshot, kept_under = _snapshot(state, stream, policies, parts)
     now = parts.clock()
     evaluation, fault = _judge(snapshot, policies, problems, now.date())
     policies_digest = policies.digest if policies else digest(list(problems))
@@ -79,15 +81,20 @@ def check(notice: JobNotice, parts: CheckParts) -> NotEnded | Checked:
         trigger=notice.trigger,
         requests=kept_requests(stream),
         waiver_problems=policies.waiver_problems if policies else (),
+        rules=rules,
+        snapshot_at=SnapshotPlace(stream.name, kept_under),
     )
     return replace(record_and_tell(decision, policies, stream, parts), fault=fault)
 
 
-def _load(parts: CheckParts) -> tuple[PolicySet | None, tuple[str, ...]]:
+def _load(parts: CheckParts) -> tuple[PolicySet | None, tuple[str, ...], Rules | None]:
+    """The policies, or what is wrong with them; and the files that say so, if it is files."""
     try:
-        return parts.policies.load(), ()
+        policies = parts.policies.load()
     except PoliciesInvalid as invalid:
-        return None, tuple(str(problem) for problem in invalid.problems)
+        rules = invalid.rules if isinstance(invalid, RulesInvalid) else None
+        return None, tuple(str(problem) for problem in invalid.problems), rules
+    return policies, (), policies.rules
 
 
 def _gone(notice: JobNotice, unknown: JobNotFound) -> JobState:
@@ -108,8 +115,10 @@ def _gone(notice: JobNotice, unknown: JobNotFound) -> JobState:
 
 def _snapshot(
     state: JobState, stream: JobStream, policies: PolicySet | None, parts: CheckParts
-) -> Snapshot:
-    """The recorded snapshot of this state, or a new one, recorded before it is used."""
+) -> tuple[Snapshot, str]:
+    """The recorded snapshot of this state, or a new one, recorded before it is used; and its key
+    in the stream.
+    """
     recorded = stream.find(SNAPSHOT, state.key)
     if recorded is None and state.status is JobStatus.DELETED:
         # A job that was judged before it went is still judged by what was measured then.
@@ -117,7 +126,7 @@ def _snapshot(
     if recorded is None:
         gathered = _gather(state, policies, parts)
         recorded, _ = stream.record(SNAPSHOT, state.key, gathered.document, parts.clock())
-    return parts.read_snapshot(recorded.body)
+    return parts.read_snapshot(recorded.body), recorded.key
 
 
 def _gather(state: JobState, policies: PolicySet | None, parts: CheckParts) -> Snapshot:
@@ -171,5 +180,5 @@ def _judge(
     try:
         return evaluate(snapshot, policies.policies, today, policies.waivers), None
     except Exception as fault:  # a policy that crashes is an ERROR, never a "no"
-        problem = f"recgate failed while judging ({type(fault).__name__}): this is a fault of ours"
+        problem = f"{OUR_FAULT} ({type(fault).__name__}): this is a fault of ours"
         return failed_evaluation([problem]), fault

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from recgate.domain.route import Route
+from recgate.flows.configuration import ConfigurationMemory
 from recgate.ports import (
     Clock,
     DecisionIndex,
@@ -33,7 +34,8 @@ class CheckParts:
     ``conversation_for`` gives None for a route that can neither change nor answer what it said.
     ``reports`` None: nobody keeps pages about decisions. ``index`` None: nobody finds decisions
     by their day. ``remind`` sends the reminder of that number to look at a running job again
-    after so many seconds; False: it was not sent.
+    after so many seconds; False: it was not sent. ``configuration`` is what this process knows of
+    the rules that are recorded already.
     """
 
     jobs: JobSource
@@ -51,3 +53,4 @@ class CheckParts:
     reports: Reports | None = None
     index: DecisionIndex | None = None
     remind: Callable[[JobState, int, float], bool] = lambda _state, _number, _after_s: False
+    configuration: ConfigurationMemory = field(default_factory=ConfigurationMemory)

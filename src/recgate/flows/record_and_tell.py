@@ -12,6 +12,7 @@ from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Route
 from recgate.domain.routing import routes_for
 from recgate.flows.announce import Announcement, announce, effects_of, heard
+from recgate.flows.configuration import record_configuration
 from recgate.flows.job_stream import AUDIENCE, DECISION, JobStream
 from recgate.flows.parts import CheckParts
 from recgate.flows.verdict_errand import VerdictErrand
@@ -61,6 +62,9 @@ def record_and_tell(
         audience, silent_because = None, ""
         if parts.tells:
             audience, silent_because = _audience(decision, policies, stream, parts)
+        if decision.rules is not None:
+            now, memory = decision.decided_at, parts.configuration
+            record_configuration(decision.rules, parts.ledger, now, memory)
         body = decision_record(decision, effects=audience, silent_because=silent_because)
         entry, is_news = stream.record(DECISION, decision.key, body, decision.decided_at)
     decision = replace(decision, requests=recorded_requests(entry.body))

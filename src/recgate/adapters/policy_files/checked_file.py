@@ -19,10 +19,14 @@ MAX_PROBLEMS_PER_FILE = 200
 
 @dataclass(slots=True)
 class CheckedFile:
-    """A file and what is wrong in it. ``shown`` is its name in messages."""
+    """A file and what is wrong in it. ``shown`` is its name in messages.
+
+    ``content`` are the bytes that the document was read from, None before they were read.
+    """
 
     path: FilePath
     shown: str
+    content: bytes | None = None
     source: "Source | None" = None
     problems: list[PolicyProblem] = field(default_factory=list)
 
@@ -31,7 +35,8 @@ class CheckedFile:
         from recgate.adapters.policy_files.strict_yaml import read_yaml
 
         try:
-            self.source = read_yaml(decoded(_bytes(self.path)))
+            self.content = _bytes(self.path)
+            self.source = read_yaml(decoded(self.content))
         except OSError as refusal:
             self.problem(f"cannot be read: {refusal.strerror}")
         except Unreadable as refusal:

@@ -18,6 +18,7 @@ HEAVY = {
     "aws_lambda_powertools",
     "sqlite3",
     "resvg_py",
+    "cryptography",
 }
 
 
@@ -32,6 +33,7 @@ def _imported_by(statement: str) -> set[str]:
 def test_importing_the_handler_loads_nothing_heavy() -> None:
     """Clients, parsers and SDKs are imported by what uses them, when it uses them."""
     assert not _imported_by("import recgate.functions.check") & HEAVY
+    assert not _imported_by("import recgate.functions.seal") & HEAVY
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,9 @@ def test_importing_the_handler_loads_nothing_heavy() -> None:
         ("import recgate.adapters.sagemaker_jobs, recgate.adapters.dynamodb_ledger", set()),
         ("import recgate.adapters.slack_bot_channel, recgate.adapters.sns_channel", set()),
         ("import recgate.adapters.chart_png, recgate.adapters.s3_reports", set()),
+        ("import recgate.adapters.kms_signer, recgate.adapters.local_key", set()),
+        ("import recgate.adapters.s3_archive, recgate.adapters.folder_archive", set()),
+        ("import recgate.adapters.signature_check", set()),
     ],
 )
 def test_an_adapter_is_cheap_until_it_is_used(statement: str, allowed: set[str]) -> None:

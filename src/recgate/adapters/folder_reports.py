@@ -1,14 +1,13 @@
 """The pages about decisions in a folder."""
 
-import os
 from pathlib import Path
-from uuid import uuid4
 
 from recgate.domain.decision import Decision
 from recgate.domain.telling import Telling
 from recgate.rendering.report.names import report_file_name
 from recgate.rendering.report.page import report_page
 from recgate.telling_ports import ReportUnavailable
+from recgate.written_whole import written_whole
 
 
 class FolderReports:
@@ -32,14 +31,10 @@ def write_page(path: Path, page: str) -> None:
 
     Raises ReportUnavailable.
     """
-    unfinished = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            unfinished.write_bytes(page.encode())
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with written_whole(path) as file:
+            file.write(page.encode())
     except OSError as problem:
         raise ReportUnavailable(
             f"The page was not written to {path}: {problem.strerror or type(problem).__name__}. "

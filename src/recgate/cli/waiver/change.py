@@ -1,6 +1,5 @@
 """waivers.yaml changed whole or not at all: what would be written is checked first."""
 
-import os
 import re
 import shutil
 import tempfile
@@ -9,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from uuid import uuid4
 
 from recgate.cli.policy_folder import policy_folder
 from recgate.domain.policy_set import PolicySet
 from recgate.ports import RecgateError
+from recgate.written_whole import written_whole
 
 _STEM = "waivers"
 
@@ -107,16 +106,10 @@ def write(file: Path, text: str, *, over: str | None) -> None:
     Raises WaiverRefused when somebody else has changed the file meanwhile, OSError.
     """
     file = file.resolve()  # a link stays a link
-    unfinished = file.with_name(f".{file.name}.{uuid4().hex[:8]}")
     with _only_one(file):
         _check_same(file, over)
-        try:
-            unfinished.write_text(text, "utf-8", newline="")
-            if file.exists():
-                shutil.copymode(file, unfinished)
-            os.replace(unfinished, file)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with written_whole(file) as opened:
+            opened.write(text.encode())
 
 
 @contextmanager

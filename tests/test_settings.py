@@ -33,6 +33,8 @@ def test_every_setting_is_read() -> None:
             "RECGATE_MIN_P99_SAMPLES": "50",
             "RECGATE_REPORTS": "s3:pages",
             "RECGATE_REPORTS_URL": "https://pages.example/recgate/",
+            "RECGATE_ARCHIVE": "s3:evidence",
+            "RECGATE_SIGNING_KEY": "kms:alias/recgate",
         }
     )
 
@@ -52,6 +54,8 @@ def test_every_setting_is_read() -> None:
         minimum_samples=50,
         reports="s3:pages",
         reports_url="https://pages.example/recgate",
+        archive="s3:evidence",
+        signing_key="kms:alias/recgate",
     )
 
 

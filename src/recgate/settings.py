@@ -26,6 +26,9 @@ _TOPIC = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
 _SECRET_ITSELF = re.compile(r"xox|xapp|https?:|T[A-Z0-9]+/B", re.IGNORECASE)
 _ADDRESS = re.compile(r'https://[^\s<>|"]{1,500}')
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_REVISION = re.compile(r"[\w.+/-]{0,100}", re.ASCII)
+_KMS_KEY = re.compile(r"kms:[A-Za-z0-9:/_-]{1,2048}")
 
 
 class SettingsInvalid(RecgateError):
@@ -42,7 +45,10 @@ class Settings:
     deployment's own; ``regions`` are watched beside its region, ``members`` are the accounts
     that are reached through ``member_role``. ``reports`` is where pages about decisions are kept:
     ``s3:BUCKET``, a folder, or empty; ``reports_url`` is their address for people, when they have
-    one of their own.
+    one of their own. ``archive`` is where signed records are kept: ``s3:BUCKET``, a folder, or
+    empty; ``signing_key`` is what signs them: ``kms:`` and a key's ARN or id, a file with a
+    private key in PEM, or empty. ``revision`` is that of the repository of the policies; empty:
+    the one that the package was built from.
     """
 
     policies: Path
@@ -68,6 +74,9 @@ class Settings:
     verdict_within: timedelta = VERDICT_WITHIN
     reports: str = ""
     reports_url: str = ""
+    archive: str = ""
+    signing_key: str = ""
+    revision: str = ""
 
     def places(self, home_region: str) -> Places:
         """Every account and region that this deployment serves."""
@@ -109,7 +118,46 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         ),
         reports=text("REPORTS"),
         reports_url=_reports_url(text("REPORTS_URL")),
+        archive=archive_name(text("ARCHIVE"), told_by="RECGATE_ARCHIVE"),
+        signing_key=key_name(text("SIGNING_KEY"), told_by="RECGATE_SIGNING_KEY"),
+        revision=_revision(text("REVISION")),
     )
+
+
+def archive_name(text: str, *, told_by: str) -> str:
+    """``s3:BUCKET``, a folder, or empty. ``told_by`` is what people call where it stands.
+
+    Raises SettingsInvalid.
+    """
+    if text.startswith("s3:") and not _BUCKET.fullmatch(text.removeprefix("s3:")):
+        raise SettingsInvalid(
+            f"{told_by}: s3: and the name of a bucket is needed, such as s3:evidence-bucket, or a "
+            "folder."
+        )
+    return text
+
+
+def key_name(text: str, *, told_by: str) -> str:
+    """``kms:`` and a key's ARN, id or alias, a file, or empty. Raises SettingsInvalid.
+
+    A key that was pasted here is refused, and not repeated.
+    """
+    is_key = "-----BEGIN" in text or "\n" in text
+    if is_key or (text.startswith("kms:") and not _KMS_KEY.fullmatch(text)):
+        raise SettingsInvalid(
+            f"{told_by}: kms: and the ARN, id or alias of a KMS key is needed, or the name of a "
+            "file with a private key in PEM, never the key itself."
+        )
+    return text
+
+
+def _revision(text: str) -> str:
+    if not _REVISION.fullmatch(text):
+        raise SettingsInvalid(
+            "RECGATE_REVISION: the id of a commit or the name of a version is needed, in one word "
+            "of at most 100 characters."
+        )
+    return text
 
 
 def _words(text: str, name: str, form: re.Pattern[str], needed: str) -> tuple[str, ...]:

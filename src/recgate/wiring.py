@@ -10,6 +10,7 @@ from recgate.adapters.aws_clients import Aws
 from recgate.channel_wiring import channel_maker, conversation_maker
 from recgate.dialect.describe import snapshot_from
 from recgate.dialect.events import progress_due
+from recgate.domain.chain import home_chain
 from recgate.domain.place import Place, Places
 from recgate.domain.policy_set import PolicySet
 from recgate.domain.route import Console, Route, SlackBot, SlackWebhook, SnsTopic
@@ -63,11 +64,11 @@ def queue_parts(settings: Settings) -> QueueParts:
     aws = Aws()
     routes = built_in_routes(settings)
     places = served_places(settings, aws)
-    inbox, kept = _inbox(settings, aws), ledger(settings.ledger, aws)
+    inbox, kept = _inbox(settings, aws), deployed_ledger(settings, aws)
     channel_for = channel_maker(settings, aws)
     parts = CheckParts(
         jobs=job_source(settings, aws, places),
-        policies=LoadedOnce(policy_source(settings.policies, routes)),
+        policies=LoadedOnce(policy_source(settings.policies, routes, revision=settings.revision)),
         ledger=kept,
         index=index_of(kept),
         read_snapshot=snapshot_from,
@@ -83,11 +84,13 @@ def queue_parts(settings: Settings) -> QueueParts:
     return QueueParts(parts, inbox, places, settings.most_receives)
 
 
-def policy_source(folder: Path, routes: Mapping[str, Route]) -> PolicySource:
-    """The policies in a folder, with the routes that need no file."""
+def policy_source(folder: Path, routes: Mapping[str, Route], *, revision: str = "") -> PolicySource:
+    """The policies in a folder, with the routes that need no file. ``revision`` as in Settings."""
     from recgate.adapters.policy_files import PolicyFiles
 
-    return PolicyFiles(folder, built_in_routes=routes, default_routes=tuple(routes))
+    return PolicyFiles(
+        folder, built_in_routes=routes, default_routes=tuple(routes), revision=revision
+    )
 
 
 def built_in_routes(settings: Settings) -> dict[str, Route]:
@@ -105,16 +108,26 @@ def built_in_routes(settings: Settings) -> dict[str, Route]:
     return routes
 
 
-def ledger(name: str, aws: Aws) -> Ledger:
-    """The ledger of that name: ``memory``, ``dynamodb:TABLE``, or a SQLite file."""
+def ledger(name: str, aws: Aws, *, account: str = "") -> Ledger:
+    """The ledger of that name: ``memory``, ``dynamodb:TABLE``, or a SQLite file.
+
+    ``account`` is the deployment's own. What is recorded in a table and is about no job belongs
+    to the chain of that account and the region; in a file, to the chain ``local``.
+    """
     kind, _, table = name.partition(":")
     if kind == "dynamodb":
         from recgate.adapters.dynamodb_ledger import DynamoDbLedger
 
-        return DynamoDbLedger(aws.client("dynamodb"), table)
+        home = home_chain(account, aws.home_region)
+        return DynamoDbLedger(aws.client("dynamodb"), table, home=home)
     from recgate.adapters.sqlite_ledger import SqliteLedger
 
     return SqliteLedger(":memory:" if name == "memory" else name.removeprefix("sqlite:"))
+
+
+def deployed_ledger(settings: Settings, aws: Aws) -> Ledger:
+    """The ledger that the settings name."""
+    return ledger(settings.ledger, aws, account=settings.account)
 
 
 def index_of(opened: Ledger) -> DecisionIndex | None:

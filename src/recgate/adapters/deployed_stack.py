@@ -12,6 +12,9 @@ from recgate.ports import RecgateError
 CHECK_FUNCTION = "CheckFunction"
 """The logical id of the check function in template.yaml."""
 
+SEAL_FUNCTION = "SealFunction"
+"""That of the function that signs and archives, which knows the archive and the key."""
+
 _NO_SUCH = "does not exist"
 """CloudFormation has one code, ValidationError, for whatever is not there or not well said."""
 

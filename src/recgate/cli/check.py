@@ -16,6 +16,7 @@ from recgate.cli.job_options import evidence_options, policies_option
 from recgate.cli.output_option import output_option
 from recgate.cli.recorded_job import recorded_job
 from recgate.cli.report import print_report
+from recgate.cli.seal_recorded import seal_recorded
 from recgate.cli.told import RouteReport, complain, print_told, route_reports
 from recgate.dialect.job_names import named_job
 from recgate.domain.decision_record import decision_record
@@ -128,6 +129,7 @@ def check_command(
             with redirect_stdout(sys.stderr) if output == "json" else nullcontext():
                 result = check(notice_of(job, deployed, notify=notify), parts)
             reports = route_reports(result, parts) if notify else ()
+            seal_recorded(desk, aws, parts.ledger)
         except SamplesMissing as early:
             raise RecgateError(
                 f"{early} Try again then, or judge without them: --no-settle."

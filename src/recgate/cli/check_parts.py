@@ -60,7 +60,7 @@ def check_parts(desk: Desk, aws: Aws, recorded: JobSource | None) -> CheckParts:
             "--record needs a ledger that lasts: --ledger FILE, --stack NAME or RECGATE_LEDGER."
         )
     routes = built_in_routes(settings) if recorded is None else {}
-    source = policy_source(desk.policies, routes)
+    source = policy_source(desk.policies, routes, revision=settings.revision)
     knows_whom_to_tell = bool(source.load().routes)
     if desk.notify and not knows_whom_to_tell:
         raise click.UsageError(
@@ -69,7 +69,8 @@ def check_parts(desk: Desk, aws: Aws, recorded: JobSource | None) -> CheckParts:
             "policies."
         )
     settles = desk.settle and recorded is None
-    channel_for, kept = channel_maker(settings, aws), ledger(desk.ledger, aws)
+    channel_for = channel_maker(settings, aws)
+    kept = ledger(desk.ledger, aws, account=settings.account)
     return CheckParts(
         jobs=recorded or job_source(settings, aws, served_places(settings, aws)),
         policies=source,

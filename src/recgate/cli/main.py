@@ -26,6 +26,7 @@ COMMANDS = {
     "watch": ("recgate.cli.watch:watch_command", "Follow a job until it ends, and judge it."),
     "preview": ("recgate.cli.preview:preview_command", "See the messages before anybody does."),
     "report": ("recgate.cli.report_command:report_command", "The page about a decision."),
+    "audit": ("recgate.cli.audit.group:audit_group", "What was decided, and whether it stands."),
     "digest": ("recgate.cli.digest:digest_command", "What was decided in a day or a week."),
     "notify": ("recgate.cli.notify:notify_command", "Try the routes."),
     "doctor": ("recgate.cli.doctor.command:doctor_command", "What is in place, what is not."),

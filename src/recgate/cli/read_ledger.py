@@ -23,16 +23,7 @@ def ledger_to_read(name: str, aws: Aws) -> Iterator[tuple[Ledger, DecisionIndex]
 
     Raises click.UsageError when none is named, NoLedgerThere, LedgerUnavailable, LedgerRefused.
     """
-    if name == MEMORY:
-        raise click.UsageError(
-            "There is no ledger to look in: --ledger FILE, --stack NAME or RECGATE_LEDGER."
-        )
-    if not name.startswith("dynamodb:") and not Path(name.removeprefix("sqlite:")).exists():
-        # SQLite would make an empty ledger there, and find nothing in it.
-        raise NoLedgerThere(
-            f"There is no ledger {name}: name the file that recgate check --record --ledger FILE "
-            "wrote, or the deployed stack with --stack."
-        )
+    refuse_absent(name)
     opened = ledger_named(name, aws)
     try:
         index = index_of(opened)
@@ -41,3 +32,19 @@ def ledger_to_read(name: str, aws: Aws) -> Iterator[tuple[Ledger, DecisionIndex]
         yield opened, index
     finally:
         close_ledger(opened)
+
+
+def refuse_absent(name: str) -> None:
+    """Refuse a ledger that is not there: SQLite would make an empty one, and find nothing in it.
+
+    Raises click.UsageError when none is named, NoLedgerThere.
+    """
+    if name == MEMORY:
+        raise click.UsageError(
+            "There is no ledger to look in: --ledger FILE, --stack NAME or RECGATE_LEDGER."
+        )
+    if not name.startswith("dynamodb:") and not Path(name.removeprefix("sqlite:")).exists():
+        raise NoLedgerThere(
+            f"There is no ledger {name}: name the file that recgate check --record --ledger FILE "
+            "wrote, or the deployed stack with --stack."
+        )

@@ -1,0 +1,1 @@
+"""`recgate audit`: the evidence, read and checked."""

@@ -1,0 +1,1 @@
+"""Evidence: sealed, checked, judged again, found."""

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from recgate.adapters.aws_clients import Aws
 from recgate.adapters.sqlite_ledger import SqliteLedger
-from recgate.cli.decision_of import _job_arns, decision_of, decision_options
+from recgate.cli.decision_of import decision_of, decision_options, job_arns
 from recgate.cli.deployment import Deployment
 from recgate.cli.read_ledger import NoLedgerThere
 from recgate.dialect.decision_reader import DecisionUnreadable
@@ -186,8 +186,8 @@ def test_a_jobs_name_means_a_job_of_any_place_that_the_stack_serves(
     deployed = Deployment("recgate", Place("111122223333", home), settings)
     aws = Aws(region=home)
 
-    arns = _job_arns("ranker", deployed, aws)
-    none = _job_arns("not/a/job", deployed, aws)
+    arns = job_arns("ranker", deployed, aws)
+    none = job_arns("not/a/job", deployed, aws)
     aws.close()
 
     assert none == ()

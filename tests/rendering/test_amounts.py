@@ -45,6 +45,28 @@ def test_an_amount_has_its_unit_and_as_many_digits_as_help(
 
 
 @pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (12_345_678.9, "$12,345,700"),
+        (12_345.68, "$12,345.7"),
+        (12_345.6, "$12,345.60"),
+        (99_999.99, "$100,000"),
+        (100_000.0, "$100,000.00"),
+        (0.17400000000001, "$0.174"),
+    ],
+)
+def test_no_decimals_are_told_that_were_rounded_away(value: float, written: str) -> None:
+    """Zeros in the place of digits that nobody knows would be another amount."""
+    assert exact(value, "USD") == written
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_said_as_it_is(value: float) -> None:
+    """And nothing looks for its digits without end."""
+    assert exact(value, "USD") == str(value)
+
+
+@pytest.mark.parametrize(
     ("value", "limit", "said"),
     [
         (2.41, 1.5, "+61%"),

@@ -123,11 +123,11 @@ def _recorded(named: str, name: str, deployed: Deployment | None, aws: Aws) -> D
     """The decision in the ledger of that name."""
     with ledger_to_read(name, aws) as (ledger, index):
         archive = Archive(f"the ledger {name}", ledger, index, snapshot_from, decision_from)
-        arns = _job_arns(named, deployed, aws) if deployed else ()
+        arns = job_arns(named, deployed, aws) if deployed else ()
         return recorded_decision(named, archive, today=utc_now().date(), job_arns=arns)
 
 
-def _job_arns(name: str, deployed: Deployment, aws: Aws) -> tuple[str, ...]:
+def job_arns(name: str, deployed: Deployment, aws: Aws) -> tuple[str, ...]:
     """What the ARN of a job of that name would be in each place that the stack serves."""
     if not JOB_NAME.fullmatch(name):
         return ()

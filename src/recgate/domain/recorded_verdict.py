@@ -5,8 +5,7 @@ cannot be read is an ERROR under the job's name, and never an open gate.
 """
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +16,7 @@ from recgate.domain.decision_record import RECORD_SCHEMA
 from recgate.domain.job import JobStatus
 from recgate.domain.limits import Finding
 from recgate.domain.loose_json import mapping_in, mappings_in
+from recgate.domain.recorded_configuration import approved_candidate
 from recgate.domain.verdict import Outcome, Verdict
 
 _DEAREST_USD = 1_000_000
@@ -134,41 +134,9 @@ def _model(job: Mapping[str, Json], stream: str, name: str) -> tuple[str, str, s
 
 
 def _price(judgements: list[Mapping[str, Json]]) -> Decimal | None:
-    """The cost per hour of the configuration that opens the gate under every policy: the same
-    that `recgate.rendering.headline.compliant` finds in the decision itself.
-    """
-    worst: dict[tuple[str, int], int] = {}
-    costs: dict[tuple[str, int], Decimal | None] = {}
-    for judgement in judgements:
-        for name, candidate in sorted(_named(judgement), key=lambda each: _standing(each[1])):
-            rank, _ = _standing(candidate)
-            worst[name] = max(worst.get(name, rank), rank)
-            costs.setdefault(name, _cost(candidate))
-    best = min(worst, key=worst.__getitem__, default=None)
-    opens = best is not None and worst[best] <= Verdict.WAIVED.rank
-    return costs[best] if best is not None and opens else None
-
-
-def _named(
-    judgement: Mapping[str, Json],
-) -> Iterator[tuple[tuple[str, int], Mapping[str, Json]]]:
-    """The candidates by their ids; one that repeats an id is the second, the third of it."""
-    seen: Counter[str] = Counter()
-    for candidate in mappings_in(judgement.get("candidates")):
-        name = _text(candidate.get("recommendation_id"))
-        yield (name, seen[name]), candidate
-        seen[name] += 1
-
-
-def _standing(candidate: Mapping[str, Json]) -> tuple[int, int]:
-    """A candidate's place in the policy language's order: its verdict, then its warnings."""
-    warnings = sum(
-        finding.get("outcome") in (Outcome.WARN.name, Outcome.WARN_MISSING.name)
-        for finding in mappings_in(candidate.get("findings"))
-    )
-    verdict = _text(candidate.get("verdict"))
-    known = Verdict(verdict) if verdict in Verdict.__members__ else Verdict.ERROR
-    return known.rank, warnings
+    """The cost per hour of the configuration that opens the gate under every policy."""
+    best = approved_candidate(judgements)
+    return _cost(best) if best is not None else None
 
 
 def _cost(candidate: Mapping[str, Json]) -> Decimal | None:

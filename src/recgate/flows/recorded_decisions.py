@@ -139,10 +139,15 @@ def _job_name(stream: str) -> str:
 def _only(found: Sequence[Recorded], named: str, archive: Archive) -> Recorded:
     if len(found) == 1:
         return found[0]
+    raise DecisionNotFound(several_are_named(found, named, archive.name))
+
+
+def several_are_named(found: Sequence[Recorded], named: str, ledger: str) -> str:
+    """What to tell somebody who named several decisions at once: which they are."""
     listed = "".join(f"\n  {_line(each)}" for each in found[:_TOLD])
     more = f"\n  and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
-    raise DecisionNotFound(
-        f"{named} may be any of {len(found)} decisions in {archive.name}; name one by its key or "
+    return (
+        f"{named} may be any of {len(found)} decisions in {ledger}; name one by its key or "
         f"its job's ARN:{listed}{more}"
     )
 

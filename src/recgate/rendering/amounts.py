@@ -54,11 +54,27 @@ def with_unit(written: str, unit: str) -> str:
 
 
 def exact(value: float, unit: str) -> str:
-    """The amount with every digit that counts in a comparison."""
-    value, more = comparable(value), 0
-    while float(number(value, unit, more=more).replace(",", "")) != value:
+    """The amount with every digit that counts in a comparison. What is not finite is said as it
+    is: ``nan``, ``inf``.
+    """
+    if not math.isfinite(value):
+        return str(value)
+    rounded, more = comparable(value), 0
+    while float(number(rounded, unit, more=more).replace(",", "")) != rounded:
         more += 1
-    return with_unit(number(value, unit, more=more), unit)
+    return with_unit(_without_lost(number(rounded, unit, more=more), value), unit)
+
+
+def _without_lost(written: str, value: float) -> str:
+    """The amount as it is written once it is rounded, without decimals that were rounded away:
+    ``12,345,700`` for 12345678.9, and never ``12,345,700.00``.
+    """
+    rounded = comparable(value)
+    if "." not in written or "e" in written or rounded == value:
+        return written
+    kept = max(SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(abs(rounded))), 0)
+    whole, _, decimals = written.partition(".")
+    return f"{whole}.{decimals[:kept]}" if kept else whole
 
 
 def distinct(values: Iterable[float], unit: str) -> dict[float, str]:
@@ -103,7 +119,8 @@ class Scale:
     def number(self, metric: Metric, value: float) -> str:
         """The amount without its unit."""
         known = self.written.get(metric, {}).get(comparable(value))
-        return known if known is not None else number(comparable(value), UNITS[metric])
+        written = known if known is not None else number(comparable(value), UNITS[metric])
+        return _without_lost(written, value)
 
     def amount(self, metric: Metric, value: float) -> str:
         """The amount with its unit."""

@@ -1,0 +1,1 @@
+"""Evidence as people read it."""

@@ -7,12 +7,13 @@ BIN := .venv/bin
 # The locks are complete, so nothing is resolved at install time (--no-deps), only verified.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help demo test check e2e playground bench setup lock build clean
+.PHONY: help demo test check e2e campaign playground bench setup lock build clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make check  lint, types and the import contract'
 	@echo 'make e2e    deploys template.yaml to a local AWS and drives it from end to end (minutes)'
+	@echo 'make campaign  tampers with evidence over a thousand times, and shows what was found (minutes)'
 	@echo 'make playground  the same, left running, with a page in the browser to play with'
 	@echo 'make bench  the benchmarks, beside their peers'
 	@echo 'make build  the artefact that is deployed (sam build)'
@@ -34,6 +35,9 @@ check: .venv/dev
 e2e: .venv/dev .venv-sam/done .venv-emulator/done
 	$(BIN)/python -m pytest -m deployed tests/deployed
 
+campaign: .venv/dev
+	$(BIN)/python -m tests.tampering.campaign --edits 1200
+
 playground: .venv/dev .venv-sam/done .venv-emulator/done
 	$(BIN)/python -m tests.deployed.playground
 
@@ -44,6 +48,8 @@ bench: .venv/dev .venv-bench/done
 	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python benchmarks/validate.py
 	$(BIN)/python benchmarks/backtest.py
+	$(BIN)/python benchmarks/ledger.py
+	$(BIN)/python benchmarks/chain_contention.py
 
 build: .venv-sam/done
 	.venv-sam/bin/sam build

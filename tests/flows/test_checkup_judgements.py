@@ -355,7 +355,7 @@ def test_somebody_has_to_take_from_the_queue(
     assert remedy in found.remedy
 
 
-ACTIVE = {"decisions-by-day": "ACTIVE", "decisions-by-id": "ACTIVE"}
+ACTIVE = dict.fromkeys(keeping.LEDGER_INDEXES, "ACTIVE")
 
 
 @pytest.mark.parametrize(

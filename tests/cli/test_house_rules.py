@@ -34,6 +34,7 @@ WITHOUT_OUTPUT: Mapping[str, str] = {
     "completion": "prints a script for a shell",
     "preview": "makes a page to look at",
     "report": "makes a page to look at; recgate explain --output json has what is in it",
+    "audit report": "makes a page to look at; recgate audit export and verify have what is in it",
     "notify test": "tries a route, and tells a person how that went",
 }
 """Commands that answer nothing a program would ask for, each with the reason."""

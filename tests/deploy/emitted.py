@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,9 @@ from recgate.domain.delivery import Delivered, Delivery, RefusalKind, Refused, T
 from recgate.domain.notice import JobNotice, Trigger, TriggerSource
 from recgate.domain.verdict import Verdict
 from recgate.flows.announce import Announcement
+from recgate.flows.evidence.sealed import ChainSealed, Sealed, Stopped
 from recgate.flows.record_and_tell import Checked
+from recgate.functions.seal_telemetry import SealTelemetry
 from recgate.functions.telemetry import Telemetry
 from recgate.functions.watcher import Watcher
 from tests.builders import decision, snapshot
@@ -32,13 +35,14 @@ class Metric:
 
 @cache
 def emitted() -> Mapping[Metric, str]:
-    """Every metric of both functions, with its unit."""
+    """Every metric of the functions, with its unit."""
     printed = io.StringIO()
     with redirect_stdout(printed):
         telemetry = Telemetry(logger=_logger(io.StringIO()))
         for checked in _checked():
             telemetry.result(checked)
         Watcher({}, logger=_logger(io.StringIO())).handle(None)
+        SealTelemetry(logger=_logger(io.StringIO())).sealed(_sealed())
     found: dict[Metric, str] = {}
     for line in printed.getvalue().splitlines():
         found |= _metrics(json.loads(line))
@@ -73,6 +77,11 @@ def _checked() -> list[Checked]:
         )
         for verdict in Verdict
     ]
+
+
+def _sealed() -> Sealed:
+    """A run of the sealer that found all in order."""
+    return Sealed((ChainSealed("local", Stopped.NOT, sealed=2, left=0, age=timedelta(0)),))
 
 
 def _metrics(line: Mapping[str, Any]) -> dict[Metric, str]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
 MEMBER = ROOT / "member.yaml"
 
-FUNCTIONS = ("CheckFunction", "WatchFunction")
+FUNCTIONS = ("CheckFunction", "WatchFunction", "SealFunction")
 
 
 @cache
@@ -43,10 +43,19 @@ def role_statements(role: str, template: Path = TEMPLATE) -> dict[str, dict[str,
     """Every statement of a role by its Sid, those under a condition included."""
     return {
         statement["Sid"]: statement
-        for policy in properties(role, template)["Policies"]
+        for policy in policies_of(role, template)
         for document in _under_conditions(policy)
         for statement in document["PolicyDocument"]["Statement"]
     }
+
+
+def policies_of(role: str, template: Path = TEMPLATE) -> list[dict[str, Any]]:
+    """The policies of a role: those in it, and those that stand apart and name it."""
+    apart = (each["Properties"] for each in resources("AWS::IAM::Policy", template).values())
+    return [
+        *properties(role, template)["Policies"],
+        *(policy for policy in apart if {"Ref": role} in policy["Roles"]),
+    ]
 
 
 def conditional_statements(role: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.emitted import Metric, emitted
-from tests.deploy.template import ROOT, properties, resources, variables
+from tests.deploy.template import FUNCTIONS, ROOT, properties, resources, variables
 
 ALARMS = sorted(resources("AWS::CloudWatch::Alarm"))
 OPERATIONS = ROOT / "docs/operations.md"
@@ -25,6 +25,10 @@ WITHOUT_DATA = {
     "WatermarkAgeAlarm": "breaching",
     "WatchFailsAlarm": "notBreaching",
     "CheckFailsAlarm": "notBreaching",
+    "UnsealedAgeAlarm": "breaching",
+    "EvidenceBrokenAlarm": "ignore",
+    "SealsRefusedAlarm": "ignore",
+    "SealFailsAlarm": "notBreaching",
 }
 # Those that tell of what happened, and not of a condition that can be over.
 OF_EVENTS = {
@@ -118,7 +122,7 @@ def test_an_alarm_on_a_metric_of_ours_watches_what_the_functions_print(alarm: st
     assert watched in emitted()
 
 
-@pytest.mark.parametrize("function", ["CheckFunction", "WatchFunction"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_metrics_are_printed_under_the_names_that_the_alarms_know(function: str) -> None:
     """Powertools takes the namespace and the service from the function's environment."""
     named = variables(function)
@@ -131,7 +135,11 @@ def test_the_metrics_are_printed_under_the_names_that_the_alarms_know(function: 
 
 @pytest.mark.parametrize(
     ("alarm", "function"),
-    [("WatchFailsAlarm", "WatchFunction"), ("CheckFailsAlarm", "CheckFunction")],
+    [
+        ("WatchFailsAlarm", "WatchFunction"),
+        ("CheckFailsAlarm", "CheckFunction"),
+        ("SealFailsAlarm", "SealFunction"),
+    ],
 )
 def test_a_function_that_fails_rings(alarm: str, function: str) -> None:
     """Its errors as Lambda counts them: what cannot start prints nothing."""
@@ -160,3 +168,23 @@ def test_one_job_without_a_verdict_is_enough() -> None:
     assert (settings["Statistic"], settings["Threshold"]) == ("Maximum", 1)
     assert settings["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
     assert "${VerdictMinutes} minutes" in description("VerdictMissingAlarm")
+
+
+def test_a_record_that_waits_for_its_seal_rings() -> None:
+    """After fifteen minutes, or five without a word from the sealer."""
+    settings = properties("UnsealedAgeAlarm")
+    watched = Metric("recgate", "UnsealedAge", frozenset({("service", "recgate")}))
+
+    assert (settings["Threshold"], emitted()[watched]) == (900, "Seconds")
+    assert settings["Statistic"] == "Maximum"
+    assert settings["Period"] * settings["EvaluationPeriods"] == 300
+    assert settings["DatapointsToAlarm"] == settings["EvaluationPeriods"]
+
+
+@pytest.mark.parametrize("alarm", ["EvidenceBrokenAlarm", "SealsRefusedAlarm"])
+def test_the_first_sign_of_broken_evidence_rings(alarm: str) -> None:
+    """In the minute in which it is found; nothing is averaged away."""
+    settings = properties(alarm)
+
+    assert (settings["Statistic"], settings["Threshold"]) == ("Maximum", 1)
+    assert (settings["Period"], settings["EvaluationPeriods"]) == (60, 1)

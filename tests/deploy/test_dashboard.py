@@ -144,11 +144,15 @@ def test_a_day_without_any_is_drawn_as_none(title: str) -> None:
     assert all(metric[-1]["visible"] is False for metric in metrics if len(metric) > 1)
 
 
-def test_the_line_of_the_watermark_is_where_its_alarm_rings() -> None:
+def test_a_line_is_where_its_alarm_rings() -> None:
     """The eye and the alarm agree."""
-    (line,) = titled("Watcher: how far behind")["annotations"]["horizontal"]
-
-    assert line["value"] == properties("WatermarkAgeAlarm")["Threshold"]
+    for title, alarm in (
+        ("Watcher: how far behind", "WatermarkAgeAlarm"),
+        ("Evidence: age of the oldest unsealed record", "UnsealedAgeAlarm"),
+        ("Evidence: broken, or refused", "EvidenceBrokenAlarm"),
+    ):
+        (line,) = titled(title)["annotations"]["horizontal"]
+        assert line["value"] == properties(alarm)["Threshold"]
 
 
 def test_every_graph_says_where_it_looks_and_what_its_numbers_are() -> None:
@@ -175,9 +179,9 @@ def test_the_last_decisions_are_found_in_the_log_that_has_them() -> None:
     assert query.startswith("SOURCE 'CheckLogGroup' | ")
 
 
-def test_the_last_errors_are_those_of_both_functions() -> None:
+def test_the_last_errors_are_those_of_every_function() -> None:
     """Their own lines, and Lambda's about a function that ran out of time or died."""
-    query = titled("The last errors of both functions")["query"]
+    query = titled("The last errors of the functions")["query"]
     groups = set(re.findall(r"SOURCE '(\w+)'", query))
 
     assert groups == {properties(name)["LoggingConfig"]["LogGroup"]["Ref"] for name in FUNCTIONS}

@@ -13,7 +13,11 @@ PAGE = page("deploying.md")
 
 @pytest.mark.parametrize(
     ("heading", "role"),
-    [("### The check function", "CheckRole"), ("### The watch function", "WatchRole")],
+    [
+        ("### The check function", "CheckRole"),
+        ("### The watch function", "WatchRole"),
+        ("### The seal function", "SealRole"),
+    ],
 )
 def test_a_table_of_statements_is_the_role(heading: str, role: str) -> None:
     """Every statement with its actions, no more and no fewer; a `*` there is a `*` here."""

@@ -89,6 +89,7 @@ def test_numbers_of_operations_are_the_templates() -> None:
     assert f"after {tries} tries" in OPERATIONS
     assert f"{tries} times in all" in OPERATIONS
     assert f"its {properties('CheckFunction')['Timeout']} seconds" in OPERATIONS
+    assert f"its {properties('SealFunction')['Timeout']} seconds" in OPERATIONS
 
 
 def test_the_table_of_what_the_hub_may_do_in_a_member_is_the_role() -> None:

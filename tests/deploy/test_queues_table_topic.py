@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from recgate.dialect.ledger_item import BY_DAY, BY_ID
+from recgate.flows.checkup.keeping import LEDGER_INDEXES
 from recgate.flows.parts import LEASE
 from tests.deploy.template import load_template, properties, resources, variables
 
@@ -106,7 +107,9 @@ def test_the_ledgers_indexes_find_decisions_and_copy_nothing_else() -> None:
     assert found == {
         BY_DAY: {"HASH": "decision_day", "RANGE": "recorded_at"},
         BY_ID: {"HASH": "decision_id", "RANGE": "recorded_at"},
+        "decisions-by-model": {"HASH": "decision_model", "RANGE": "recorded_at"},
     }
+    assert set(found) == set(LEDGER_INDEXES)  # what `recgate doctor` looks for
     assert {types[name] for keys in found.values() for name in keys.values()} == {"S"}
     for index in settings["GlobalSecondaryIndexes"]:
         assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}

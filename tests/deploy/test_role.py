@@ -75,7 +75,12 @@ def test_no_role_has_policies_but_its_own(template: Path, role: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "role"), [("CheckFunction", "CheckRole"), ("WatchFunction", "WatchRole")]
+    ("function", "role"),
+    [
+        ("CheckFunction", "CheckRole"),
+        ("WatchFunction", "WatchRole"),
+        ("SealFunction", "SealRole"),
+    ],
 )
 def test_each_function_has_a_role_of_its_own(function: str, role: str) -> None:
     """SAM would make one, with a managed policy, for a function that names none."""
@@ -94,6 +99,8 @@ def test_a_role_trusts_whom_it_is_for(template: Path, role: str) -> None:
     wanted: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = {
         "CheckRole": ({"Service": "lambda.amazonaws.com"}, None),
         "WatchRole": ({"Service": "lambda.amazonaws.com"}, None),
+        "SealRole": ({"Service": "lambda.amazonaws.com"}, None),
+        "SealScheduleRole": ({"Service": "scheduler.amazonaws.com"}, this_account),
         "WatchScheduleRole": ({"Service": "scheduler.amazonaws.com"}, this_account),
         "DigestScheduleRole": ({"Service": "scheduler.amazonaws.com"}, this_account),
         "ForwardRole": ({"Service": "events.amazonaws.com"}, this_account),
@@ -105,7 +112,9 @@ def test_a_role_trusts_whom_it_is_for(template: Path, role: str) -> None:
 
 
 def test_the_ledger_is_append_only_for_the_check() -> None:
-    """A recorded decision can be neither changed nor removed by what recorded it."""
+    """A recorded decision can be neither changed nor removed by what recorded it; a new record
+    moves the head of its chain, and nothing else. It cannot say that something is sealed.
+    """
     statements = role_statements("CheckRole")
 
     assert actions_of("CheckRole", "dynamodb") == {
@@ -114,9 +123,64 @@ def test_the_ledger_is_append_only_for_the_check() -> None:
         "dynamodb:GetItem",
         "dynamodb:ConditionCheckItem",
         "dynamodb:BatchGetItem",
+        "dynamodb:UpdateItem",
     }
+    assert on_streams(statements["MoveHeads"]) == {"chains", "chain-head:*"}
+    assert statements["MoveHeads"]["Action"] == "dynamodb:UpdateItem"
+    assert [sid for sid, each in statements.items() if "dynamodb:UpdateItem" in each["Action"]] == [
+        "MoveHeads"
+    ]
+    assert statements["AppendToLedger"]["Condition"] == {
+        "ForAllValues:StringNotLike": {
+            "dynamodb:LeadingKeys": ["chains", "chain-head:*", "chain-sealed:*", "checkpoint:*"]
+        }
+    }
+    assert [sid for sid, each in statements.items() if "dynamodb:PutItem" in each["Action"]] == [
+        "AppendToLedger"
+    ]
     assert statements["AppendToLedger"]["Resource"] == {"Fn::GetAtt": ["LedgerTable", "Arn"]}
     assert listed(statements["FindDecisions"]["Action"]) == ["dynamodb:Query"]
+
+
+def test_the_sealer_writes_seals_and_checkpoints_and_nothing_else() -> None:
+    """Who signs what is recorded cannot record a decision, nor change one."""
+    statements = role_statements("SealRole")
+    writing = {
+        sid: on_streams(statement)
+        for sid, statement in statements.items()
+        if {"dynamodb:PutItem", "dynamodb:UpdateItem"} & set(listed(statement["Action"]))
+    }
+
+    assert writing == {
+        "KeepSeals": {"chains", "chain-head:*", "chain-sealed:*", "chain:*"},
+        "RecordCheckpoints": {"chain:*", "checkpoint:*"},
+    }
+    assert "dynamodb:DeleteItem" not in actions_of("SealRole", "dynamodb")
+
+
+def test_only_the_sealer_signs_and_archives() -> None:
+    """Who decides cannot vouch for it, and who vouches for it can take nothing back."""
+    for role in ("CheckRole", "WatchRole"):
+        assert "kms:Sign" not in actions_of(role, "kms")
+        assert not any(
+            "EvidenceBucket" in str(each["Resource"]) for each in role_statements(role).values()
+        )
+    assert actions_of("SealRole", "kms") == {"kms:Sign", "kms:Verify"}
+    assert actions_of("SealRole", "s3") == {
+        "s3:PutObject",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:GetBucketVersioning",
+        "s3:ListBucketVersions",
+    }
+    assert role_statements("SealRole")["Archive"]["Resource"] == {
+        "Fn::Sub": "${EvidenceBucket.Arn}/records/*"
+    }
+
+
+def on_streams(statement: dict[str, Any]) -> set[str]:
+    """The streams of the ledger that a statement is limited to."""
+    return set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
 
 
 def test_a_page_can_be_written_and_nothing_else() -> None:
@@ -161,12 +225,13 @@ def test_the_watcher_puts_its_own_event_and_no_other() -> None:
     assert statement["Resource"]["Fn::Sub"].endswith(":event-bus/default")
 
 
-def test_the_schedule_may_start_sweeps_and_nothing_else() -> None:
+@pytest.mark.parametrize("part", ["Watch", "Seal"])
+def test_a_schedule_may_start_its_function_and_nothing_else(part: str) -> None:
     """The role is EventBridge Scheduler's, not the function's."""
-    (statement,) = role_statements("WatchScheduleRole").values()
+    (statement,) = role_statements(f"{part}ScheduleRole").values()
 
     assert statement["Action"] == "lambda:InvokeFunction"
-    assert statement["Resource"] == {"Fn::GetAtt": ["WatchFunction", "Arn"]}
+    assert statement["Resource"] == {"Fn::GetAtt": [f"{part}Function", "Arn"]}
 
 
 @pytest.mark.parametrize(("template", "role", "sid"), STATEMENTS)

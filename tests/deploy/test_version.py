@@ -4,8 +4,8 @@ from recgate import __version__
 from tests.deploy.template import FUNCTIONS, variables
 
 
-def test_both_functions_know_the_version_that_was_deployed() -> None:
+def test_every_function_knows_the_version_that_was_deployed() -> None:
     """`recgate doctor` compares it with its own."""
     said = [variables(function)["RECGATE_VERSION"] for function in FUNCTIONS]
 
-    assert said == [__version__, __version__]
+    assert said == [__version__] * len(FUNCTIONS)

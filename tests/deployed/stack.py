@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.deploy.template import MEMBER, load_template
+from tests.deploy.template import MEMBER, load_template, with_values
 from tests.deployed.emulator import REGION, ROOT, Emulator
 
 STACK, MEMBER_STACK = "recgate", "recgate-member"
@@ -54,7 +54,52 @@ def deploy_again(local: Emulator, parameters: Mapping[str, str]) -> Stack:
         local=local,
         cwd=local.folder,
     )
-    return _made(local.client("cloudformation"), STACK)
+    made = _made(local.client("cloudformation"), STACK)
+    _lock_the_archive(local, made, template, parameters)
+    _let_the_sealer_in(local, made)
+    return made
+
+
+def _lock_the_archive(
+    local: Emulator, made: Stack, template: Mapping[str, Any], parameters: Mapping[str, str]
+) -> None:
+    """Give the archive the default lock of the template, which the emulator's CloudFormation
+    leaves out.
+    """
+    written = template["Resources"]["EvidenceBucket"]["Properties"]["ObjectLockConfiguration"]
+    values = {name: each.get("Default", "") for name, each in template["Parameters"].items()}
+    rule = with_values(written["Rule"], {**values, **parameters})
+    retention = rule["DefaultRetention"]
+    local.client("s3").put_object_lock_configuration(
+        Bucket=made.outputs["EvidenceBucketName"],
+        ObjectLockConfiguration={
+            "ObjectLockEnabled": written["ObjectLockEnabled"],
+            "Rule": {"DefaultRetention": {**retention, "Days": int(retention["Days"])}},
+        },
+    )
+
+
+def _let_the_sealer_in(local: Emulator, made: Stack) -> None:
+    """Add the sessions of the sealer's role to those whom the key and the archive do not refuse.
+
+    In AWS aws:PrincipalArn is the ARN of the role, whatever its session is called; the emulator
+    has the session there.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    role = made.outputs["SealRoleArn"]
+    sessions = f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/*"
+
+    def let_in(policy: str) -> str:
+        return policy.replace(json.dumps(role), json.dumps([role, sessions]))
+
+    kms, s3 = local.client("kms"), local.client("s3")
+    key, bucket = made.outputs["EvidenceKeyArn"], made.outputs["EvidenceBucketName"]
+    of_key = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=let_in(of_key))
+    of_bucket = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    s3.put_bucket_policy(Bucket=bucket, Policy=let_in(of_bucket))
+    assert sessions in let_in(of_key)
+    assert sessions in let_in(of_bucket)
 
 
 def deploy_member(

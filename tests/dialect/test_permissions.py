@@ -15,9 +15,11 @@ import pytest
 from botocore import xform_name
 
 from recgate.dialect.permissions.desk import desk_statements, reader_statements
+from recgate.dialect.permissions.evidence import not_what_seals
 from recgate.dialect.permissions.functions import (
     check_statements,
     function_statements,
+    seal_statements,
     watch_statements,
 )
 from recgate.dialect.permissions.in_force import PLACEHOLDERS, InForce, unfilled
@@ -26,7 +28,7 @@ from recgate.dialect.permissions.statement import (
     policy_document,
     simulations,
 )
-from tests.deploy.template import ROOT, listed, load_template, properties
+from tests.deploy.template import ROOT, listed, load_template, policies_of
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -48,14 +50,17 @@ FULL = InForce(
     topic_key=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/NoticeKey",
     topics=(ROUTE_TOPIC,),
     bucket="ReportsBucket",
+    archive="EvidenceBucket",
+    signing_key=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/EvidenceKey",
     slack_secret="recgate/slack",
     secrets=(ROUTE_SECRET,),
     secret_key=SECRET_KEY,
     check_log_group="CheckLogGroup",
     watch_log_group="WatchLogGroup",
+    seal_log_group="SealLogGroup",
     stack="recgate",
-    functions=("recgate-check", "recgate-watch"),
-    roles=(f"arn:aws:iam::{ACCOUNT}:role/check", f"arn:aws:iam::{ACCOUNT}:role/watch"),
+    functions=("recgate-check", "recgate-watch", "recgate-seal"),
+    roles=tuple(f"arn:aws:iam::{ACCOUNT}:role/{each}" for each in ("check", "watch", "seal")),
     rules=("rule", "recgate-members|member-rule"),
     schedules=("sweep",),
     you=f"arn:aws:iam::{ACCOUNT}:role/ml",
@@ -116,6 +121,7 @@ _CONDITIONS = {
     "SlackSecretIsSecret": True,
     "SlackSecretIsArn": False,
     "SlackSecretIsParameter": False,
+    "MakesSigningKey": True,
 }
 _REFS: dict[str, Any] = {
     "AWS::Partition": "aws",
@@ -130,6 +136,7 @@ _REFS: dict[str, Any] = {
     "SlackSecretName": FULL.slack_secret,
     "SlackSecretKeyArn": FULL.secret_key,
     "NoticeTopic": FULL.topic,
+    "SigningKeyArn": "",
 }
 _ARNS = {
     "LedgerTable": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/LedgerTable",
@@ -138,9 +145,12 @@ _ARNS = {
     "DeadLetterQueue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:DeadLetterQueue",
     "NoticeKey": FULL.topic_key,
     "ReportsBucket": "arn:aws:s3:::ReportsBucket",
+    "EvidenceBucket": "arn:aws:s3:::EvidenceBucket",
+    "EvidenceKey": FULL.signing_key,
     # What GetAtt gives of a log group ends so.
     "CheckLogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:CheckLogGroup:*",
     "WatchLogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:WatchLogGroup:*",
+    "SealLogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:SealLogGroup:*",
 }
 
 
@@ -186,7 +196,7 @@ def role_of_the_template(role: str, **conditions: bool) -> dict[str, Any]:
     """The statements of a role as they are deployed, by their Sids."""
     true = _CONDITIONS | conditions
     found = {}
-    for policy in properties(role)["Policies"]:
+    for policy in policies_of(role):
         written = policy
         if "Fn::If" in policy:
             name, written, _ = policy["Fn::If"]
@@ -212,7 +222,12 @@ def printed(statements: tuple[Statement, ...]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("role", "whose"), [("CheckRole", check_statements), ("WatchRole", watch_statements)]
+    ("role", "whose"),
+    [
+        ("CheckRole", check_statements),
+        ("WatchRole", watch_statements),
+        ("SealRole", seal_statements),
+    ],
 )
 def test_what_a_function_needs_is_what_the_template_grants(role: str, whose: Any) -> None:
     """Statement by statement: actions, resources, conditions; no more and no fewer."""
@@ -228,6 +243,16 @@ def test_a_stack_without_extras_needs_less() -> None:
 
     assert printed(check_statements(bare)) == role_of_the_template("CheckRole", **without)
     assert printed(watch_statements(bare)) == role_of_the_template("WatchRole", **without)
+
+
+def test_a_key_of_ones_own_is_signed_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SigningKeyArn, and no other key."""
+    monkeypatch.setitem(_REFS, "SigningKeyArn", SECRET_KEY)
+
+    granted = role_of_the_template("SealRole", MakesSigningKey=False)
+
+    assert printed(seal_statements(replace(FULL, signing_key=SECRET_KEY))) == granted
+    assert granted["Sign"]["Resource"] == [SECRET_KEY]
 
 
 @pytest.mark.parametrize(
@@ -257,6 +282,7 @@ SERVICES = (
     "dynamodb",
     "events",
     "iam",
+    "kms",
     "lambda",
     "s3",
     "sagemaker",
@@ -267,7 +293,14 @@ SERVICES = (
 )
 """The services that the adapters ask; Secrets Manager and SSM through powertools."""
 
-_MEANT = {"list_tags": "sagemaker", "publish": "sns", "query": "dynamodb"}
+_MEANT = {
+    "list_tags": "sagemaker",
+    "publish": "sns",
+    "query": "dynamodb",
+    "scan": "dynamodb",
+    "sign": "kms",
+    "verify": "kms",
+}
 """Operations that several services have, and words that something else has, too."""
 
 _ACTIONS = {
@@ -275,12 +308,17 @@ _ACTIONS = {
         "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
         "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
     ),
     # A batch needs the permission for the single call.
     # …/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
     "sqs:ChangeMessageVisibilityBatch": ("sqs:ChangeMessageVisibility",),
-    # docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+    # docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html, and so on
     "s3:HeadBucket": ("s3:ListBucket",),
+    "s3:GetObject": ("s3:GetObject", "s3:GetObjectVersion"),
+    "s3:HeadObject": ("s3:GetObject", "s3:GetObjectVersion"),
+    "s3:ListObjectVersions": ("s3:ListBucketVersions",),
+    "s3:GetObjectLockConfiguration": ("s3:GetBucketObjectLockConfiguration",),
     # Needs no permission: docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     "sts:GetCallerIdentity": (),
 }
@@ -423,17 +461,61 @@ def test_whoever_reads_may_do_less_than_who_works_here() -> None:
     }
 
 
-def test_nobody_may_change_the_ledger() -> None:
-    """Append only, for a person as for a function."""
+def test_nobody_may_change_what_is_recorded() -> None:
+    """Append only, for a person as for a function: what may be updated holds no entry."""
     ledger = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/LedgerTable"
-    actions = {
-        action
+    about = [
+        each
         for each in (*desk_statements(FULL), *function_statements(FULL))
         if ledger in each.resources
+    ]
+
+    assert not any("dynamodb:DeleteItem" in each.actions for each in about)
+    putting = {each.sid: each.condition for each in about if "dynamodb:PutItem" in each.actions}
+    assert putting == {
+        "AppendToLedger": not_what_seals(),
+        "RecordCheckpoints": {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ("chain:*", "checkpoint:*")}
+        },
+    }
+    updating = [each for each in about if "dynamodb:UpdateItem" in each.actions]
+    streams = {
+        stream
+        for each in updating
+        for stream in each.condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    }
+    assert len(updating) == 3
+    assert streams == {"chains", "chain-head:*", "chain-sealed:*", "chain:*"}
+
+
+def test_nobody_at_a_desk_can_sign_or_archive() -> None:
+    """Who checks the evidence cannot make it."""
+    at_a_desk = {action for each in desk_statements(FULL) for action in each.actions}
+    on_the_archive = {
+        action
+        for each in desk_statements(FULL)
+        if any(FULL.archive in arn for arn in each.resources)
         for action in each.actions
     }
 
-    assert not actions & {"dynamodb:DeleteItem", "dynamodb:UpdateItem"}
+    assert "kms:Sign" not in at_a_desk
+    assert on_the_archive
+    assert all(re.match(r"s3:(Get|List)", action) for action in on_the_archive)
+
+
+def test_whoever_reads_can_verify() -> None:
+    """An auditor needs no more than a reader has."""
+    of_readers = {action for each in reader_statements(FULL) for action in each.actions}
+
+    assert of_readers >= {
+        "dynamodb:Query",
+        "dynamodb:Scan",
+        "s3:ListBucketVersions",
+        "s3:GetObjectVersion",
+        "s3:GetObjectRetention",
+        "s3:GetBucketObjectLockConfiguration",
+        "kms:GetPublicKey",
+    }
 
 
 @pytest.mark.parametrize("whose", [desk_statements, reader_statements, function_statements])
@@ -519,8 +601,8 @@ def test_the_conditions_of_the_template_are_all_thought_of() -> None:
     used = set(re.findall(r'"Fn::If": \["(\w+)"', json.dumps(load_template()["Resources"])))
     of_roles = {
         name
-        for role in ("CheckRole", "WatchRole")
-        for name in re.findall(r'"Fn::If": \["(\w+)"', json.dumps(properties(role)))
+        for role in ("CheckRole", "WatchRole", "SealRole")
+        for name in re.findall(r'"Fn::If": \["(\w+)"', json.dumps(policies_of(role)))
     }
 
     assert of_roles <= set(_CONDITIONS) <= used | {"SlackSecretIsArn"}

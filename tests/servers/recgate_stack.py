@@ -9,14 +9,16 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
 
 from recgate import __version__
-from tests.deploy.template import load_template, properties, resources
+from tests.deploy.template import FUNCTIONS, load_template, properties, resources
 from tests.servers.aws import REGION, LocalAws, create_ledger_table, create_watch_table
 from tests.servers.described_account import ACCOUNT, DescribedStack
 
 STACK = "recgate"
 BUCKET = f"{STACK}-reports"
+ARCHIVE = f"{STACK}-evidence"
 KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 _TRUST = json.dumps(
@@ -42,6 +44,8 @@ def deploy_stack(aws: LocalAws, parameters: Mapping[str, str] | None = None) -> 
     parts |= _queues(aws)
     parts |= {"CheckLogGroup": "/aws/lambda/recgate-check"}
     parts |= {"WatchLogGroup": "/aws/lambda/recgate-watch"}
+    parts |= {"SealLogGroup": "/aws/lambda/recgate-seal"}
+    parts |= _evidence(aws, given)
     parts["NoticeTopic"] = aws.client("sns").create_topic(Name=f"{STACK}-NoticeTopic")["TopicArn"]
     create_ledger_table(aws.client("dynamodb"), f"{STACK}-LedgerTable")
     create_watch_table(aws.client("dynamodb"), f"{STACK}-WatchTable")
@@ -105,10 +109,42 @@ def _queues(aws: LocalAws) -> dict[str, str]:
     return {"DeadLetterQueue": letters, "NoticeQueue": notices}
 
 
+def _evidence(aws: LocalAws, parameters: Mapping[str, str]) -> dict[str, str]:
+    _seed(aws)  # the key's id is random, and always the same
+    key = aws.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    s3 = aws.client("s3")
+    s3.create_bucket(
+        Bucket=ARCHIVE,
+        CreateBucketConfiguration={"LocationConstraint": REGION},
+        ObjectLockEnabledForBucket=True,
+    )
+    lock_archive(aws, parameters["ArchiveMode"], int(parameters["ArchiveDays"]))
+    return {"EvidenceBucket": ARCHIVE, "EvidenceKey": key["KeyMetadata"]["KeyId"]}
+
+
+def _seed(aws: LocalAws) -> None:
+    request = Request(f"{aws.endpoint_url}/moto-api/seed?a=6", method="POST")  # noqa: S310
+    with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
+        answer.read()
+
+
+def lock_archive(aws: LocalAws, mode: str, days: int) -> None:
+    """Give the archive a default lock."""
+    retention: Any = {"Mode": mode, "Days": days}
+    aws.client("s3").put_object_lock_configuration(
+        Bucket=ARCHIVE,
+        ObjectLockConfiguration={
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": retention},
+        },
+    )
+
+
 def _functions(aws: LocalAws) -> dict[str, str]:
     iam, functions = aws.client("iam"), aws.client("lambda")
     made: dict[str, str] = {}
-    for name, role in (("CheckFunction", "CheckRole"), ("WatchFunction", "WatchRole")):
+    for name in FUNCTIONS:
+        role = name.replace("Function", "Role")
         arn = iam.create_role(RoleName=f"{STACK}-{role}", AssumeRolePolicyDocument=_TRUST)
         functions.create_function(
             FunctionName=f"{STACK}-{name}",
@@ -144,10 +180,11 @@ def _rules(aws: LocalAws) -> dict[str, str]:
 
 def _schedules(aws: LocalAws) -> dict[str, str]:
     scheduler = aws.client("scheduler")
-    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}-WatchFunction"
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}-"
     made = {}
     for name, target, expression in (
-        ("WatchSchedule", function, "rate(1 minute)"),
+        ("WatchSchedule", f"{function}WatchFunction", "rate(1 minute)"),
+        ("SealSchedule", f"{function}SealFunction", "rate(1 minute)"),
         ("DigestSchedule", queue_arn("NoticeQueue"), "cron(0 7 * * ? *)"),
     ):
         made[name] = f"{STACK}-{name}"

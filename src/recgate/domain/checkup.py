@@ -43,6 +43,10 @@ class CheckId(StrEnum):
     LEDGER = "ledger"
     WATCH_MEMORY = "watch-memory"
     PAGES = "pages"
+    SIGNING_KEY = "signing-key"
+    ARCHIVE = "archive"
+    SEALING = "sealing"
+    CHECKPOINT = "checkpoint"
     SECRET = "secret"  # noqa: S105  # the name of a check
     SLACK_TOKEN = "slack-token"  # noqa: S105
     SLACK_CHANNEL = "slack-channel"

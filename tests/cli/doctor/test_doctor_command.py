@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from recgate.adapters.dynamodb_ledger import DynamoDbLedger
 from recgate.domain.checkup import CheckId
+from recgate.ports import Entry
 from recgate.rendering.checkup.kinds import KINDS
 from tests.cli.doctor.whole_stack import (
     deploy_whole,
@@ -30,7 +33,7 @@ from tests.servers.doctor_world import (
     doctor_world,
     queue_url,
 )
-from tests.servers.recgate_stack import STACK
+from tests.servers.recgate_stack import ARCHIVE, STACK, lock_archive
 from tests.servers.slack import error
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-NoticeTopic"
@@ -84,6 +87,11 @@ def of_the_stack(*options: str) -> tuple[Answer, dict[str, Any]]:
     return answer, {
         f"{each['id']} {each['about'] or ''}".strip(): each for each in document["checks"]
     }
+
+
+def ledger(world: DoctorWorld) -> DynamoDbLedger:
+    """The stack's."""
+    return DynamoDbLedger(world.aws.client("dynamodb"), f"{STACK}-LedgerTable")
 
 
 def not_fine(checks: Mapping[str, Any]) -> dict[str, str]:
@@ -261,7 +269,53 @@ def take_a_scope(world: DoctorWorld) -> None:
     world.slack.workspace.scopes.remove("chat:write")
 
 
+def disable_the_key(world: DoctorWorld) -> None:
+    world.aws.client("kms").disable_key(KeyId=world.account.stacks[STACK].resources["EvidenceKey"])
+
+
+def delete_the_key(world: DoctorWorld) -> None:
+    key = world.account.stacks[STACK].resources["EvidenceKey"]
+    world.aws.client("kms").schedule_key_deletion(KeyId=key)
+
+
+def lose_the_archive(world: DoctorWorld) -> None:
+    world.aws.client("s3").delete_bucket(Bucket=ARCHIVE)
+
+
+def lock_for_a_day(world: DoctorWorld) -> None:
+    lock_archive(world.aws, "GOVERNANCE", 1)
+
+
+def sign_elsewhere(world: DoctorWorld) -> None:
+    tell(world, "SealFunction", {"RECGATE_SIGNING_KEY": "kms:another"})
+
+
+def record_and_seal_nothing(world: DoctorWorld) -> None:
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    entry = Entry("configuration", "digest", an_hour_ago, {"schema": 1})
+    ledger(world).append("configuration", 0, entry)
+
+
 BREAKS = [
+    (disable_the_key, {"signing-key": "failed"}, "aws kms enable-key --key-id arn:aws:kms:"),
+    (delete_the_key, {"signing-key": "failed"}, "aws kms cancel-key-deletion --key-id arn:aws:kms"),
+    (lose_the_archive, {"archive": "failed"}, "sam deploy"),
+    (
+        lock_for_a_day,
+        {"archive": "failed"},
+        f"aws s3api put-object-lock-configuration --bucket {ARCHIVE} --object-lock-configuration "
+        "'ObjectLockEnabled=Enabled,Rule={DefaultRetention={Mode=GOVERNANCE,Days=400}}'",
+    ),
+    (
+        sign_elsewhere,
+        {"function the sealer": "failed"},
+        "set RECGATE_SIGNING_KEY=kms:arn:aws:kms:",
+    ),
+    (
+        record_and_seal_nothing,
+        {"sealing local": "failed", "checkpoint local": "failed"},
+        f"aws logs tail /aws/lambda/{STACK}-seal --since 15m",
+    ),
     (
         break_the_rule,
         {"rule StatusChangedRule": "failed"},
@@ -323,6 +377,7 @@ BREAKS = [
             "permissions you": "not known",
             "permissions the check": "not known",
             "permissions the watcher": "not known",
+            "permissions the sealer": "not known",
         },
         f"allow iam:SimulatePrincipalPolicy on arn:aws:iam::{ACCOUNT}:user/dana",
     ),

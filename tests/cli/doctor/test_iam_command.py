@@ -12,7 +12,7 @@ from tests.cli.runner import POLICIES, Answer, recgate
 from tests.servers.aws import REGION
 from tests.servers.described_account import ACCOUNT
 from tests.servers.doctor_world import SECRET, DoctorWorld, doctor_world
-from tests.servers.recgate_stack import KEY, STACK
+from tests.servers.recgate_stack import ARCHIVE, KEY, STACK
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +58,65 @@ def test_the_policy_of_a_stack_has_its_names(world: DoctorWorld) -> None:
 
 
 def test_the_policy_of_a_desk_names_whom_it_may_simulate(world: DoctorWorld) -> None:
-    """Both roles, and who asks."""
+    """The roles of the functions, and who asks."""
     found = policy("--stack", STACK)
 
     assert found["LookAtPermissions"]["Resource"] == [
         f"arn:aws:iam::{ACCOUNT}:user/dana",
         f"arn:aws:iam::{ACCOUNT}:role/{STACK}-CheckRole",
         f"arn:aws:iam::{ACCOUNT}:role/{STACK}-WatchRole",
+        f"arn:aws:iam::{ACCOUNT}:role/{STACK}-SealRole",
     ]
+
+
+def test_a_reader_of_a_stack_can_verify_its_evidence(world: DoctorWorld) -> None:
+    """The archive and the key are the stack's."""
+    found = policy("--stack", STACK, "--for", "reader")
+
+    key = world.account.stacks[STACK].resources["EvidenceKey"]
+    assert found["ReadEvidence"]["Resource"] == f"arn:aws:s3:::{ARCHIVE}/records/*"
+    assert found["ListEvidence"]["Resource"] == f"arn:aws:s3:::{ARCHIVE}"
+    assert found["CheckSignatures"]["Resource"] == f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}"
+
+
+def test_who_adopts_may_change_entries_and_nobody_else(world: DoctorWorld) -> None:
+    """A policy of its own, for one command, with the warning in its reason."""
+    statement = policy("--stack", STACK, "--for", "adopter")["AdoptOlderRecords"]
+
+    answer = iam("--stack", STACK, "--for", "adopter")
+
+    assert "dynamodb:UpdateItem" in statement["Action"]
+    assert "Condition" not in statement
+    assert "take it away again" in answer.out
+    for whom in ("desk", "functions", "reader"):
+        for each in policy("--stack", STACK, "--for", whom).values():
+            updates = "dynamodb:UpdateItem" in each["Action"]
+            assert not updates or "dynamodb:LeadingKeys" in str(each["Condition"])
+
+
+@pytest.mark.parametrize(
+    ("named", "resource"),
+    [
+        (f"kms:arn:aws:kms:{REGION}:{ACCOUNT}:key/k", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"),
+        ("kms:k", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"),
+        ("kms:alias/evidence", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/EVIDENCE_KEY"),
+        ("signing.pem", None),
+    ],
+)
+def test_the_key_and_the_archive_of_the_environment_are_in_it(
+    named: str, resource: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alias tells no ARN, so a word stands there; a key in a file is nothing of AWS's."""
+    nobody(monkeypatch)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("RECGATE_ACCOUNT", ACCOUNT)
+    monkeypatch.setenv("RECGATE_ARCHIVE", "s3:evidence")
+    monkeypatch.setenv("RECGATE_SIGNING_KEY", named)
+
+    found = policy("--for", "reader")
+
+    assert found["ReadEvidence"]["Resource"] == "arn:aws:s3:::evidence/records/*"
+    assert found.get("CheckSignatures", {}).get("Resource") == resource
 
 
 def test_a_reader_needs_no_stack_and_no_account(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,10 @@ import json
 
 from recgate import __version__
 from tests.deploy.template import properties
+from tests.servers.aws import REGION
 from tests.servers.described_account import ACCOUNT
 from tests.servers.doctor_world import DoctorWorld, queue_url
-from tests.servers.recgate_stack import STACK, queue_arn
+from tests.servers.recgate_stack import ARCHIVE, STACK, queue_arn
 
 
 def deploy_whole(world: DoctorWorld) -> None:
@@ -19,17 +20,24 @@ def deploy_whole(world: DoctorWorld) -> None:
     account.stacks[STACK].resources = parts
     tell(world, "CheckFunction", {})
     tell(world, "WatchFunction", {})
+    tell(world, "SealFunction", {})
     set_queue(world, {})
 
 
 def tell(world: DoctorWorld, function: str, changed: dict[str, str]) -> None:
     """Give a function the variables of the stack, some of them changed."""
+    key = world.account.stacks[STACK].resources["EvidenceKey"]
     told = {
         "CheckFunction": {
             "RECGATE_LEDGER": f"dynamodb:{STACK}-LedgerTable",
             "RECGATE_QUEUE_URL": queue_url(world, "NoticeQueue"),
         },
         "WatchFunction": {"RECGATE_WATCH_TABLE": f"{STACK}-WatchTable", "RECGATE_BUS": "default"},
+        "SealFunction": {
+            "RECGATE_LEDGER": f"dynamodb:{STACK}-LedgerTable",
+            "RECGATE_ARCHIVE": f"s3:{ARCHIVE}",
+            "RECGATE_SIGNING_KEY": f"kms:arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}",
+        },
     }[function]
     variables = {"RECGATE_VERSION": __version__, **told, **changed}
     world.aws.client("lambda").update_function_configuration(

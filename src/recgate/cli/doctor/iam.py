@@ -20,6 +20,7 @@ from recgate.cli.job_options import policies_option
 from recgate.cli.output_option import JSON, output_option
 from recgate.cli.screen import screen
 from recgate.dialect.permissions.desk import desk_statements, reader_statements
+from recgate.dialect.permissions.evidence import adopt_statements
 from recgate.dialect.permissions.functions import function_statements
 from recgate.dialect.permissions.in_force import PLACEHOLDERS, InForce, unfilled
 from recgate.dialect.permissions.statement import Statement, policy_document
@@ -33,6 +34,7 @@ WHOM: Mapping[str, Callable[[InForce], Sequence[Statement]]] = {
     "functions": function_statements,
     "desk": desk_statements,
     "reader": reader_statements,
+    "adopter": adopt_statements,
 }
 IAM_CHARACTERS_MAX = 6144
 """What a managed policy may have, white space not counted; an inline one of a role has 10,240.
@@ -48,8 +50,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     type=click.Choice(list(WHOM)),
     default="desk",
     show_default=True,
-    help="functions: both deployed functions; desk: every command here, doctor too; reader: "
-    "reading jobs and decisions only.",
+    help="functions: the deployed functions; desk: every command here, doctor too; reader: "
+    "reading jobs and decisions, and verifying; adopter: what audit adopt needs, once.",
 )
 @policies_option("The folder of policies, whose routes.yaml may name secrets and topics.")
 @aws_options

@@ -10,20 +10,45 @@ from recgate.flows.checkup.facts import Stack
 from recgate.settings import MEMBER_ROLE, Settings
 
 RULES = ("StatusChangedRule", "NativeStatusChangedRule", "JobRequestedRule", "MemberEventsRule")
-SCHEDULES = {"WatchSchedule": "WatchFunction", "DigestSchedule": "NoticeQueue"}
+SCHEDULES = {
+    "WatchSchedule": "WatchFunction",
+    "SealSchedule": "SealFunction",
+    "DigestSchedule": "NoticeQueue",
+}
 """The schedules of template.yaml and what each starts, by logical ids."""
-FUNCTIONS = {"CheckFunction": "the check", "WatchFunction": "the watcher"}
-ROLES = {"CheckRole": "the check", "WatchRole": "the watcher"}
-ROLE_OF = {"CheckFunction": "CheckRole", "WatchFunction": "WatchRole"}
+FUNCTIONS = {
+    "CheckFunction": "the check",
+    "WatchFunction": "the watcher",
+    "SealFunction": "the sealer",
+}
+ROLES = {"CheckRole": "the check", "WatchRole": "the watcher", "SealRole": "the sealer"}
+ROLE_OF = {
+    "CheckFunction": "CheckRole",
+    "WatchFunction": "WatchRole",
+    "SealFunction": "SealRole",
+}
 
 
-def told_to(function: str, stack: Stack) -> Mapping[str, str]:
+def told_to(function: str, stack: Stack, partition: str) -> Mapping[str, str]:
     """The variables of a function that say where it works, with what the stack has there."""
     parts = stack.resources
+    ledger = f"dynamodb:{parts.get('LedgerTable', '')}"
     if function == "CheckFunction":
-        ledger = f"dynamodb:{parts.get('LedgerTable', '')}"
         return {"RECGATE_LEDGER": ledger, "RECGATE_QUEUE_URL": parts.get("NoticeQueue", "")}
+    if function == "SealFunction":
+        return {
+            "RECGATE_LEDGER": ledger,
+            "RECGATE_ARCHIVE": f"s3:{parts.get('EvidenceBucket', '')}",
+            "RECGATE_SIGNING_KEY": f"kms:{signing_key_of(stack, partition)}",
+        }
     return {"RECGATE_WATCH_TABLE": parts.get("WatchTable", ""), "RECGATE_BUS": "default"}
+
+
+def signing_key_of(stack: Stack, partition: str) -> str:
+    """The ARN of the key that a stack's records are signed with; '' where it has none."""
+    made = stack.resources.get("EvidenceKey", "")
+    arn = f"arn:{partition}:kms:{stack.region}:{stack.account}:key/{made}" if made else ""
+    return stack.parameters.get("SigningKeyArn") or arn
 
 
 def stack_settings(stack: Stack, settings: Settings) -> Settings:
@@ -31,7 +56,7 @@ def stack_settings(stack: Stack, settings: Settings) -> Settings:
     as the address of Slack, is that of ``settings``.
     """
     parts, parameters = stack.resources, stack.parameters
-    bucket = parts.get("ReportsBucket", "")
+    bucket, archive = (parts.get(name, "") for name in ("ReportsBucket", "EvidenceBucket"))
     return replace(
         settings,
         policies=Path("policies"),
@@ -50,6 +75,7 @@ def stack_settings(stack: Stack, settings: Settings) -> Settings:
         members=_listed(parameters.get("MemberAccounts", "")),
         member_role=parameters.get("MemberRoleName") or MEMBER_ROLE,
         reports=f"s3:{bucket}" if bucket else "",
+        archive=f"s3:{archive}" if archive else "",
     )
 
 
@@ -69,6 +95,7 @@ def in_force(
     """
     kind, _, table = settings.ledger.partition(":")
     store, _, bucket = settings.reports.partition(":")
+    vault, _, archive = settings.archive.partition(":")
     config = InForce(
         partition=partition,
         account=account or settings.account or ACCOUNT,
@@ -83,12 +110,22 @@ def in_force(
         dead_letters=settings.dead_letter_url.rsplit("/", 1)[-1],
         topic=settings.sns_topic_arn,
         bucket=bucket if store == "s3" else "",
+        archive=archive if vault == "s3" else "",
         slack_secret=settings.slack_secret,
         you=you,
     )
+    config = replace(config, signing_key=_key_arn(config, settings.signing_key))
     if stack is not None:
         config = _with_stack(config, stack)
     return _with_routes(config, routes)
+
+
+def _key_arn(config: InForce, named: str) -> str:
+    """The ARN of a key that is named by its ARN, its id, or its alias, which tells no ARN."""
+    kind, _, key = named.partition(":")
+    if kind != "kms" or key.startswith("arn:"):
+        return key if kind == "kms" else ""
+    return config.arn("kms", "key/EVIDENCE_KEY" if key.startswith("alias/") else f"key/{key}")
 
 
 def _with_stack(config: InForce, stack: Stack) -> InForce:
@@ -97,11 +134,13 @@ def _with_stack(config: InForce, stack: Stack) -> InForce:
     return replace(
         config,
         topic_key=config.arn("kms", f"key/{key}") if key else "",
+        signing_key=signing_key_of(stack, config.partition),
         topics=_listed(parameters.get("RouteTopicArns", "")),
         secrets=_listed(parameters.get("RouteSecretArns", "")),
         secret_key=parameters.get("SlackSecretKeyArn", ""),
         check_log_group=parts.get("CheckLogGroup", ""),
         watch_log_group=parts.get("WatchLogGroup", ""),
+        seal_log_group=parts.get("SealLogGroup", ""),
         stack=stack.name,
         functions=tuple(parts[name] for name in FUNCTIONS if parts.get(name)),
         roles=tuple(

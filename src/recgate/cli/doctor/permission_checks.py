@@ -7,8 +7,12 @@ from functools import partial
 from recgate.adapters.checkup import caller as asked
 from recgate.cli.doctor.clients import Clients
 from recgate.cli.doctor.in_force import ROLES
-from recgate.dialect.permissions.desk import desk_statements, reader_statements
-from recgate.dialect.permissions.functions import check_statements, watch_statements
+from recgate.dialect.permissions.desk import desk_statements, judging_statements
+from recgate.dialect.permissions.functions import (
+    check_statements,
+    seal_statements,
+    watch_statements,
+)
 from recgate.dialect.permissions.in_force import InForce, unfilled
 from recgate.dialect.permissions.statement import Simulation, Statement, simulations
 from recgate.domain.checkup import CheckId, Result
@@ -17,7 +21,11 @@ from recgate.flows.checkup.desk import Desk
 from recgate.flows.checkup.facts import Simulated
 from recgate.flows.checkup.run import Check
 
-_STATEMENTS_OF = {"CheckRole": check_statements, "WatchRole": watch_statements}
+_STATEMENTS_OF = {
+    "CheckRole": check_statements,
+    "WatchRole": watch_statements,
+    "SealRole": seal_statements,
+}
 
 
 def permission_checks(
@@ -37,7 +45,7 @@ def _yours(config: InForce, caller_arn: str, clients: Clients, desk: Desk) -> It
     # What doctor tries by itself is told by what became of it.
     untried = [each for each in desk_statements(config) if not each.is_tried]
     questions = list(_questions(untried))
-    must = _permissions(_questions(reader_statements(config)))
+    must = _permissions(_questions(judging_statements(config)))
     yield permissions.caller_result(
         _simulated(iam, principal, questions), _permissions(questions), must, desk
     )

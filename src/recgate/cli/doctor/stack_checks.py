@@ -12,6 +12,7 @@ from recgate.adapters.checkup import stack as asked_stack
 from recgate.adapters.checkup import watching as asked_watching
 from recgate.adapters.sns_diagnosis import diagnose_topic
 from recgate.cli.doctor.clients import Clients
+from recgate.cli.doctor.evidence_checks import evidence_checks
 from recgate.cli.doctor.in_force import FUNCTIONS, ROLE_OF, SCHEDULES, told_to
 from recgate.dialect.sns_filter_policy import Passage
 from recgate.domain.checkup import CheckId, Health, Result
@@ -33,6 +34,10 @@ OF_A_STACK = (
     CheckId.DEAD_LETTERS,
     CheckId.WATCH_MEMORY,
     CheckId.PAGES,
+    CheckId.SIGNING_KEY,
+    CheckId.ARCHIVE,
+    CheckId.SEALING,
+    CheckId.CHECKPOINT,
     CheckId.ALARM,
     CheckId.ALARMS_HEARD,
 )
@@ -71,6 +76,7 @@ class StackLook:
         yield Check(CheckId.DEAD_LETTERS, self._dead_letters)
         yield Check(CheckId.WATCH_MEMORY, self._watch_memory)
         yield Check(CheckId.PAGES, self._pages)
+        yield from evidence_checks(self.stack, self.clients, self.desk, self.now)
         alarms = [parts[name] for name in parts if name.endswith("Alarm")]
         yield Check(CheckId.ALARM, partial(self._alarms, alarms))
         yield Check(CheckId.ALARMS_HEARD, partial(self._heard, alarms))
@@ -105,7 +111,7 @@ class StackLook:
         except NotThere as problem:
             return self._gone(CheckId.FUNCTION, problem, about)
         role = self._part(ROLE_OF[name])
-        told = told_to(name, self.stack)
+        told = told_to(name, self.stack, self.clients("lambda").meta.partition)
         return (ground.function_result(found, about, self.desk, role=role, told=told),)
 
     def _rule(self, name: str) -> tuple[Result, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from recgate.dialect.permissions.evidence import move_heads, read_evidence
 from recgate.dialect.permissions.in_force import InForce
 from recgate.dialect.permissions.parts import (
     announce,
@@ -18,8 +19,15 @@ _ALL = ("*",)
 
 
 def reader_statements(config: InForce) -> tuple[Statement, ...]:
-    """Reading jobs and decisions: check without --record, describe, watch, report, explain."""
+    """Reading jobs and decisions: check without --record, describe, watch, report, explain,
+    audit.
+    """
     return tuple(_reader(config))
+
+
+def judging_statements(config: InForce) -> tuple[Statement, ...]:
+    """What a desk needs for anything at all: jobs, and what was decided."""
+    return tuple(_judge(config))
 
 
 def desk_statements(config: InForce) -> tuple[Statement, ...]:
@@ -28,6 +36,11 @@ def desk_statements(config: InForce) -> tuple[Statement, ...]:
 
 
 def _reader(config: InForce) -> Iterator[Statement]:
+    yield from _judge(config)
+    yield from read_evidence(config)
+
+
+def _judge(config: InForce) -> Iterator[Statement]:
     yield from judge(config)
     yield list_jobs(config)
     if config.stack:
@@ -44,15 +57,15 @@ def _reader(config: InForce) -> Iterator[Statement]:
         ledger = config.arn("dynamodb", f"table/{config.ledger_table}")
         yield Statement(
             "ReadLedger",
-            "What was recorded: report, explain, digest, backtest.",
-            ("dynamodb:BatchGetItem", "dynamodb:Query"),
+            "What was recorded: report, explain, digest, backtest, audit (verify reads all of it).",
+            ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"),
             (ledger,),
         )
         yield Statement(
             "FindDecisions",
-            "Decisions by their day and by their key.",
+            "Decisions by their day, by their key and by their model.",
             ("dynamodb:Query",),
-            (f"{ledger}/index/decisions-by-day", f"{ledger}/index/decisions-by-id"),
+            tuple(f"{ledger}/index/decisions-by-{each}" for each in ("day", "id", "model")),
         )
 
 
@@ -60,10 +73,11 @@ def _writer(config: InForce) -> Iterator[Statement]:
     if config.ledger_table:
         yield Statement(
             "AppendToLedger",
-            "check --record; nothing may be updated or deleted.",
-            ("dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+            "check --record; nothing may be deleted.",
+            ("dynamodb:ConditionCheckItem", "dynamodb:PutItem"),
             (config.arn("dynamodb", f"table/{config.ledger_table}"),),
         )
+        yield move_heads(config.arn("dynamodb", f"table/{config.ledger_table}"))
     if config.bucket:
         yield keep_pages(config, config.bucket)
     yield from publish(config, config.topic)

@@ -5,6 +5,7 @@ A test compares the two, and the actions with the calls in the adapters.
 
 from collections.abc import Iterator
 
+from recgate.dialect.permissions.evidence import keep_seals, move_heads, not_what_seals
 from recgate.dialect.permissions.in_force import InForce
 from recgate.dialect.permissions.parts import (
     announce,
@@ -25,8 +26,12 @@ _READ_SECRET, _READ_PARAMETER = "secretsmanager:GetSecretValue", "ssm:GetParamet
 
 
 def function_statements(config: InForce) -> tuple[Statement, ...]:
-    """Both functions."""
-    return (*check_statements(config), *watch_statements(config))
+    """All three functions."""
+    return (
+        *check_statements(config),
+        *watch_statements(config),
+        *seal_statements(config),
+    )
 
 
 def check_statements(config: InForce) -> tuple[Statement, ...]:
@@ -39,6 +44,11 @@ def watch_statements(config: InForce) -> tuple[Statement, ...]:
     return tuple(_watch(config))
 
 
+def seal_statements(config: InForce) -> tuple[Statement, ...]:
+    """The seal function."""
+    return tuple(_seal(config))
+
+
 def _check(config: InForce) -> Iterator[Statement]:
     ledger = config.arn("dynamodb", f"table/{config.ledger_table or 'LEDGER_TABLE'}")
     queue = config.arn("sqs", config.queue or "NOTICE_QUEUE")
@@ -47,15 +57,19 @@ def _check(config: InForce) -> Iterator[Statement]:
     yield from judge(config)
     yield Statement(
         "AppendToLedger",
-        "Recording, append only: nothing may be updated or deleted.",
-        (
-            "dynamodb:ConditionCheckItem",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-        ),
+        "Recording, append only: nothing may be deleted, and no checkpoint, no mark and no head "
+        "may be put.",
+        ("dynamodb:PutItem",),
+        (ledger,),
+        not_what_seals(),
+    )
+    yield Statement(
+        "ReadLedger",
+        "What is recorded, and whether a place is free.",
+        ("dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query"),
         (ledger,),
     )
+    yield move_heads(ledger)
     yield Statement(
         "FindDecisions",
         "What was decided on a day, for the digest.",
@@ -115,3 +129,35 @@ def _watch(config: InForce) -> Iterator[Statement]:
     yield write_traces("WriteWatchTraces")
     if config.members:
         yield read_members(config, "ListJobsOfMembers", "Listing in the member accounts.")
+
+
+def _seal(config: InForce) -> Iterator[Statement]:
+    ledger = config.arn("dynamodb", f"table/{config.ledger_table or 'LEDGER_TABLE'}")
+    archive = config.archive or "EVIDENCE_BUCKET"
+    yield Statement(
+        "ReadRecords",
+        "What is recorded and linked: the very bytes that are signed.",
+        ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"),
+        (ledger,),
+    )
+    yield from keep_seals(ledger)
+    yield Statement(
+        "Archive",
+        "The envelope of a record, under a name that is free; what is there already is compared.",
+        ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
+        (f"arn:{config.partition}:s3:::{archive}/records/*",),
+    )
+    yield Statement(
+        "LookAtTheArchive",
+        "Whether it keeps versions at all, and which one of a taken name is its own.",
+        ("s3:GetBucketVersioning", "s3:ListBucketVersions"),
+        (f"arn:{config.partition}:s3:::{archive}",),
+    )
+    yield Statement(
+        "Sign",
+        "The one key: to sign, and to check a signature that is there already.",
+        ("kms:Sign", "kms:Verify"),
+        (config.signing_key or config.arn("kms", "key/EVIDENCE_KEY"),),
+    )
+    yield from write_logs(config, "WriteSealLogs", config.seal_log_group or "SEAL_LOG_GROUP")
+    yield write_traces("WriteSealTraces")

@@ -18,8 +18,11 @@ PLACEHOLDERS: Mapping[str, str] = MappingProxyType(
         "NOTICE_TOPIC": "the topic of verdicts (output NoticeTopicArn, its last part)",
         "NOTICE_KEY": "the topic's KMS key (resource NoticeKey)",
         "REPORTS_BUCKET": "the bucket of pages (output ReportsBucketName)",
+        "EVIDENCE_BUCKET": "the archive of signed records (output EvidenceBucketName)",
+        "EVIDENCE_KEY": "the key that signs records (output EvidenceKeyArn, its last part)",
         "CHECK_LOG_GROUP": "the check function's log group (output CheckLogGroupName)",
         "WATCH_LOG_GROUP": "the watch function's log group (output WatchLogGroupName)",
+        "SEAL_LOG_GROUP": "the seal function's log group (output SealLogGroupName)",
     }
 )
 """The words that stand in an ARN for what is not known, and what to put in their places."""
@@ -39,7 +42,8 @@ class InForce:
 
     ``regions`` are watched beside ``region``; ``topics`` are ARNs beside ``topic``; ``secrets``
     are where secrets are kept, as `recgate.domain.route` names them: a name, an ARN, ``ssm:/path``.
-    ``secret_key`` is the KMS key of the secrets, ``topic_key`` that of the topic.
+    ``secret_key`` is the KMS key of the secrets, ``topic_key`` that of the topic; ``archive`` is
+    the bucket of signed records, ``signing_key`` the ARN of the key that signs them.
     """
 
     partition: str = "aws"
@@ -57,11 +61,14 @@ class InForce:
     topic_key: str = ""
     topics: tuple[str, ...] = ()
     bucket: str = ""
+    archive: str = ""
+    signing_key: str = ""
     slack_secret: str = ""
     secrets: tuple[str, ...] = ()
     secret_key: str = ""
     check_log_group: str = ""
     watch_log_group: str = ""
+    seal_log_group: str = ""
     stack: str = ""
     functions: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+_ANOTHER = "another"
+"""Meets a condition that only rules values out."""
+
 Condition = Mapping[str, Mapping[str, str | tuple[str, ...]]]
 
 
@@ -70,7 +73,11 @@ def simulations(statements: Iterable[Statement]) -> Iterator[Simulation]:
 
 def _contexts(condition: Condition) -> Iterator[tuple[tuple[str, str], ...]]:
     """Every way to meet it: one value for each key."""
-    values = {key: found for keys in condition.values() for key, found in keys.items()}
+    values = {
+        key: _ANOTHER if "Not" in operator else found
+        for operator, keys in condition.items()
+        for key, found in keys.items()
+    }
     each = ((found,) if isinstance(found, str) else found for found in values.values())
     for chosen in product(*each):
         yield tuple(zip(values, chosen, strict=True))

@@ -120,7 +120,7 @@ def schedule_result(
         return result(Health.FAILED, words, enable)
     if schedule.state == "ENABLED" and expression not in ("", schedule.expression):
         words = f"{schedule.name} runs at {schedule.expression}, the template's at {expression}"
-        return result(Health.WARNING, f"{words}: a job's end is seen late", enable)
+        return result(Health.WARNING, f"{words}: what it starts comes late", enable)
     if schedule.state == "ENABLED":
         return result(Health.OK, f"enabled: {schedule.expression}")
     if not is_wanted:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -145,6 +145,38 @@ class Table:
     name: str
     status: str
     indexes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A KMS key: what it is for, of which kind, and its state in KMS's words."""
+
+    arn: str
+    spec: str
+    usage: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A bucket of signed records. ``mode`` is that of its default lock, '' where there is none."""
+
+    bucket: str
+    mode: str = ""
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SealedChain:
+    """One chain of the ledger: how many links there are and how many of them, in order, are
+    sealed; when the first of the others was recorded, and the day of the newest checkpoint.
+    """
+
+    chain: str
+    records: int
+    sealed: int
+    waiting_since: datetime | None = None
+    checkpoint: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from recgate.domain.checkup import CheckId, Health, Result
 from recgate.flows.checkup.desk import Desk
 from recgate.flows.checkup.facts import Table
 
-LEDGER_INDEXES = ("decisions-by-day", "decisions-by-id")
+LEDGER_INDEXES = ("decisions-by-day", "decisions-by-id", "decisions-by-model")
 """The indexes that template.yaml gives the ledger."""
 
 

@@ -52,8 +52,8 @@ KINDS: Mapping[CheckId, Kind] = MappingProxyType(
         ),
         CheckId.FUNCTION: Kind(
             "Function",
-            "Can Lambda run the two functions, as the roles of the stack and on its ledger, queue, "
-            "table and bus?",
+            "Can Lambda run the functions, as the roles of the stack and on its ledger, queue, "
+            "table, bus, archive and key?",
             "`sam deploy`, `aws lambda update-function-configuration`",
         ),
         CheckId.PERMISSIONS: Kind(
@@ -76,7 +76,7 @@ KINDS: Mapping[CheckId, Kind] = MappingProxyType(
         ),
         CheckId.SCHEDULE: Kind(
             "Schedule",
-            "Are the sweep (every minute) and the digest scheduled?",
+            "Are the sweep and the seal (every minute) and the digest scheduled?",
             "`aws scheduler update-schedule`",
         ),
         CheckId.SWEEP: Kind(
@@ -106,6 +106,27 @@ KINDS: Mapping[CheckId, Kind] = MappingProxyType(
         ),
         CheckId.PAGES: Kind(
             "Pages", "Is the bucket of pages about decisions there?", "`sam deploy`"
+        ),
+        CheckId.SIGNING_KEY: Kind(
+            "Signing key",
+            "Is the key that signs records there, enabled, and of the right kind?",
+            "`aws kms enable-key`, `SigningKeyArn`",
+        ),
+        CheckId.ARCHIVE: Kind(
+            "Archive",
+            "Does the bucket of signed records lock what is put there, in the mode and for the "
+            "days of the stack's parameters?",
+            "`sam deploy`, `aws s3api put-object-lock-configuration`",
+        ),
+        CheckId.SEALING: Kind(
+            "Sealing",
+            "Is every record signed and archived, or has one waited for 15 minutes?",
+            "the seal function's log",
+        ),
+        CheckId.CHECKPOINT: Kind(
+            "Checkpoint",
+            "Has every chain a checkpoint of today or yesterday?",
+            "the seal function's log",
         ),
         CheckId.SECRET: Kind(
             "Secret of a route",

@@ -16,10 +16,10 @@ Counts = Mapping[str, Any]
 
 DAYS = 30
 HOURS = DAYS * 24
-SWEEPS = HOURS * 60
-"""One a minute (template.yaml)."""
+MINUTES = HOURS * 60
+"""In each of them a sweep, and a run of the seal function (template.yaml)."""
 
-POLLS = 5 * 3 * SWEEPS
+POLLS = 5 * 3 * MINUTES
 """Lambda's empty receives: five connections, each asking for 20 seconds, all the time. It goes
 down to two where no maximum concurrency is set, and one is.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
@@ -32,7 +32,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 """
 
 MEMORY_GB = 0.5
-"""Of both functions (template.yaml: 512 MB)."""
+"""Of each function (template.yaml: 512 MB)."""
 
 VCPU = 512 / 1769
 """The part of a processor core that comes with it.
@@ -48,12 +48,16 @@ COLD_AFTER_MIN = 5
 VERDICTS, OUTCOMES = 4, 2
 """Assumed: how many kinds of verdicts and of deliveries occur. Each is a metric of its own."""
 
-ALARMS, DASHBOARDS = 10, 1
+ALARMS, DASHBOARDS = 14, 1
+
+CHAINS = 1
+"""Assumed: one account and region, so one chain, with one checkpoint a day."""
+
 LOG_MONTHS = 3
 """How long logs are kept (template.yaml: 90 days)."""
 
 LEDGER_MONTHS = 12
-"""Nothing goes out of the ledger: what it keeps after a year."""
+"""Nothing goes out of the ledger and the archive: what they keep after a year."""
 
 PAGE_MONTHS = 13
 """How long the page of a decision is kept (template.yaml: 400 days)."""
@@ -86,19 +90,19 @@ LOADS = (Load(10), Load(1_000), Load(100_000, is_crowd=True))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the bill: so many units in any month, in each sweep and for each job."""
+    """One line of the bill: so many units in any month, in each minute and for each job."""
 
     what: str
     price: Price
     month: float
-    sweep: float
+    minute: float
     job: float
     jobs: int
 
     @property
     def quantity(self) -> float:
         """All of it."""
-        return self.month + self.sweep * SWEEPS + self.job * self.jobs
+        return self.month + self.minute * MINUTES + self.job * self.jobs
 
     @property
     def usd(self) -> float:
@@ -120,35 +124,45 @@ def read_prices(path: Path = PRICES) -> dict[str, Price]:
 
 def bill(counts: Counts, load: Load, prices: Mapping[str, Price]) -> list[Line]:
     """The lines of a month's bill, in the order of the data's way."""
-    idle, check = counts["idle sweep"], counts["check function, a job"]
-    watch = counts["watcher, a job in a crowd" if load.is_crowd else "watcher, a job alone"]
+    idle, day = (counts["idle sweep"], counts["idle seal"]), counts["sealer, a day's checkpoint"]
+    place = "in a crowd" if load.is_crowd else "alone"
+    check, seal = counts["check function, a job"], counts[f"sealer, a job {place}"]
+    watch = counts[f"watcher, a job {place}"]
     runs = check["amounts"]["runs"]
 
     def line(
-        what: str, price: str, *, month: float = 0.0, sweep: float = 0.0, job: float = 0.0
+        what: str, price: str, *, month: float = 0.0, minute: float = 0.0, job: float = 0.0
     ) -> Line:
-        return Line(what, prices[price], month, sweep, job, load.jobs)
+        return Line(what, prices[price], month, minute, job, load.jobs)
 
-    def amount(*names: str) -> dict[str, float]:
-        """As counted, of the watcher and the check function."""
+    def of(kind: str, *names: str, times: float = 1.0) -> dict[str, float]:
+        """As counted, of all three functions; ``kind`` is calls or amounts."""
 
-        def of(*parts: Counts) -> float:
-            return float(sum(part["amounts"].get(name, 0) for part in parts for name in names))
+        def in_(*parts: Counts) -> float:
+            found = sum(part[kind].get(name, 0) for part in parts for name in names)
+            return float(times * found)
 
-        return {"sweep": of(idle), "job": of(watch, check)}
+        return {
+            "month": DAYS * CHAINS * in_(day),
+            "minute": in_(*idle),
+            "job": in_(watch, check, seal),
+        }
+
+    def amount(*names: str, times: float = 1.0) -> dict[str, float]:
+        return of("amounts", *names, times=times)
 
     # The storage of the watcher's memory is a few kilobytes, whatever happens.
-    ledger_gb = check["amounts"]["stored_bytes ledger"] / GB * LEDGER_MONTHS
-    log_gb = {part: size / GB for part, size in amount("log_bytes").items()}
-    kept_gb = {part: size * LOG_MONTHS for part, size in log_gb.items()}
+    ledger_gb = amount("stored_bytes ledger", times=LEDGER_MONTHS / GB)
+    starts_s = runs * _start_s(load, runs)
     return [
-        line("Scheduler", "scheduler", sweep=1),
+        line("Scheduler", "scheduler", minute=len(idle)),
         line("Lambda, runs", "lambda requests", **amount("runs")),
         line(
             "Lambda, duration",
             "lambda duration",
-            sweep=MEMORY_GB * _seconds(idle),
-            job=MEMORY_GB * (_seconds(watch) + _seconds(check) + runs * _start_s(load, runs)),
+            month=MEMORY_GB * DAYS * CHAINS * _seconds(day),
+            minute=MEMORY_GB * sum(map(_seconds, idle)),
+            job=MEMORY_GB * (sum(map(_seconds, (watch, check, seal))) + starts_s),
         ),
         line("EventBridge, own events", "events", **amount("events")),
         line("SQS, requests", "sqs", month=POLLS, job=_queue_requests(check)),
@@ -160,24 +174,32 @@ def bill(counts: Counts, load: Load, prices: Mapping[str, Price]) -> list[Line]:
         line(
             "DynamoDB, reads", "dynamodb reads", **amount("read_units ledger", "read_units watch")
         ),
-        line("DynamoDB, storage after a year", "dynamodb storage", job=ledger_gb),
-        line("DynamoDB, point-in-time recovery", "dynamodb recovery", job=ledger_gb),
+        line("DynamoDB, storage after a year", "dynamodb storage", **ledger_gb),
+        line("DynamoDB, point-in-time recovery", "dynamodb recovery", **ledger_gb),
         line("CloudWatch, custom metrics", "custom metrics", month=_metric_months(counts, load)),
         line("CloudWatch, alarms", "alarms", month=ALARMS),
         line("CloudWatch, dashboard", "dashboards", month=DASHBOARDS),
         line("CloudWatch, P99 asked for", "metrics asked for", **amount("metrics_asked")),
-        line("CloudWatch, logs written", "logs", **log_gb),
-        line("CloudWatch, logs kept", "logs kept", **kept_gb),
+        line("CloudWatch, logs written", "logs", **amount("log_bytes", times=1 / GB)),
+        line("CloudWatch, logs kept", "logs kept", **amount("log_bytes", times=LOG_MONTHS / GB)),
         line("X-Ray, traces", "traces", **amount("runs")),
-        line("S3, pages written", "pages written", job=check["calls"]["s3.PutObject"]),
+        line("S3, pages written", "s3 writes", job=check["calls"]["s3.PutObject"]),
         line(
             "S3, pages kept",
-            "pages kept",
+            "s3 storage",
             job=check["amounts"]["page_bytes"] / GB * PAGE_MONTHS,
+        ),
+        line("S3, records archived", "s3 writes", **of("calls", "s3.PutObject archive")),
+        line(
+            "S3, archive after a year",
+            "s3 storage",
+            **amount("envelope_bytes", times=LEDGER_MONTHS / GB),
         ),
         line("SNS, publishes", "publishes", job=check["calls"]["sns.Publish"]),
         line("SNS, e-mails to one address", "mails", job=check["calls"]["sns.Publish"]),
         line("KMS, the topic's key", "keys", month=1),
+        line("KMS, the key that signs", "keys", month=1),
+        line("KMS, signatures", "signatures", **of("calls", "kms.Sign")),
         line("KMS, requests", "key requests", month=_key_requests(check, load)),
         line("Secrets Manager, the secret", "secrets", month=1),
         line(
@@ -205,18 +227,18 @@ def listing(counts: Counts, jobs: int, prices: Mapping[str, Price]) -> tuple[Lis
     """
     idle, crowd = counts["idle sweep"], counts["watcher, a job in a crowd"]
     list_call = "sagemaker.ListInferenceRecommendationsJobs"
-    ours = idle["calls"][list_call] * SWEEPS + crowd["calls"].get(list_call, 0.0) * jobs
-    our_s = _seconds(idle) + _seconds(crowd) * jobs / SWEEPS
+    ours = idle["calls"][list_call] * MINUTES + crowd["calls"].get(list_call, 0.0) * jobs
+    our_s = _seconds(idle) + _seconds(crowd) * jobs / MINUTES
     all_jobs = counts["list of all jobs"]
     share = jobs / all_jobs["jobs"]
     calls, cpu_s = all_jobs["calls"][list_call] * share, all_jobs["cpu_s"] * share
     their_s = calls * CALL_S + cpu_s / VCPU
 
     def made(calls: float, seconds: float) -> Listing:
-        gb_seconds, price = MEMORY_GB * seconds * SWEEPS, prices["lambda duration"]
+        gb_seconds, price = MEMORY_GB * seconds * MINUTES, prices["lambda duration"]
         return Listing(calls, seconds, gb_seconds, gb_seconds / price.per * price.usd)
 
-    return made(ours, our_s), made(calls * SWEEPS, their_s)
+    return made(ours, our_s), made(calls * MINUTES, their_s)
 
 
 def _seconds(part: Counts) -> float:
@@ -227,7 +249,7 @@ def _seconds(part: Counts) -> float:
 
 def _start_s(load: Load, runs: float) -> float:
     """What starting adds to a run of the check function, which is warm when it runs often."""
-    minutes_between = SWEEPS / (load.jobs * runs)
+    minutes_between = MINUTES / (load.jobs * runs)
     return START_S if minutes_between > COLD_AFTER_MIN else 0.0
 
 
@@ -240,7 +262,7 @@ def _queue_requests(check: Counts) -> float:
 
 def _metric_months(counts: Counts, load: Load) -> float:
     """A metric is charged for the hours in which it is sent; a job has one hour, at most."""
-    always = len(counts["idle sweep"]["metrics"])
+    always = len(counts["idle sweep"]["metrics"]) + len(counts["idle seal"]["metrics"])
     with_jobs = VERDICTS + OUTCOMES + 1  # and TimeToVerdict
     return always + with_jobs * min(load.jobs, HOURS) / HOURS
 
@@ -249,5 +271,6 @@ def _key_requests(check: Counts, load: Load) -> float:
     """At most one in five minutes for each user of a table, and two for the topic's."""
     looks, runs = load.jobs, check["amounts"]["runs"] * load.jobs
     publishes = check["calls"]["sns.Publish"] * load.jobs
-    watch_table, ledger = FIVE_MINUTES, min(looks, FIVE_MINUTES) + min(runs, FIVE_MINUTES)
+    watch_table, sealer = FIVE_MINUTES, FIVE_MINUTES
+    ledger = sealer + min(looks, FIVE_MINUTES) + min(runs, FIVE_MINUTES)
     return float(watch_table + ledger + 2 * min(publishes, FIVE_MINUTES))

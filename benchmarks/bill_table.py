@@ -9,12 +9,12 @@ from benchmarks.bill import (
     COLD_AFTER_MIN,
     LEDGER_MONTHS,
     LOADS,
+    MINUTES,
     OUTCOMES,
     PAGE_MONTHS,
     POLLS,
     SLACK_S,
     START_S,
-    SWEEPS,
     VCPU,
     VERDICTS,
     Counts,
@@ -26,9 +26,14 @@ from benchmarks.bill import (
 
 _PARTS = {
     "idle sweep": "a sweep",
+    "idle seal": "an idle run of the sealer",
     "watcher, a job alone": "watcher, a job alone",
     "watcher, a job in a crowd": "watcher, a job of 100,000",
     "check function, a job": "check, a job",
+    "sealer, a job alone": "sealer, a job alone",
+    "sealer, a job in a crowd": "sealer, a job of 100,000",
+    "sealer, a day's checkpoint": "a day's checkpoint",
+    "sealer, a start": "a start of the sealer",
 }
 
 
@@ -51,8 +56,8 @@ def cost_section(counts: Counts, prices: Mapping[str, Price], *, looked_up: str)
 
 
 def _opening(bills: Sequence[Sequence[Line]], looked_up: str) -> Iterator[str]:
-    totals = [_usd(sum(line.usd for line in lines)) for lines in bills]
-    after = [_usd(sum(line.usd_after_free for line in lines)) for lines in bills]
+    totals = [usd(sum(line.usd for line in lines)) for lines in bills]
+    after = [usd(sum(line.usd_after_free for line in lines)) for lines in bills]
     yield (
         f"In US dollars a month at 10, 1,000 and 100,000 jobs a month: **{totals[0]}, {totals[1]} "
         f"and {totals[2]}** by list price, and {after[0]}, {after[1]} and {after[2]} where nothing "
@@ -66,39 +71,40 @@ def _opening(bills: Sequence[Sequence[Line]], looked_up: str) -> Iterator[str]:
 
 def _bill_table(bills: Sequence[Sequence[Line]]) -> Iterator[str]:
     heads = [f"{load.jobs:,}" for load in LOADS]
-    yield f"| | price, USD | a month | a sweep | a job | {' | '.join(heads)} |"
+    yield f"| | price, USD | a month | a minute | a job | {' | '.join(heads)} |"
     yield "|---|---|---|---|---|" + "---:|" * len(heads)
     for lines in zip(*bills, strict=True):
         first, last = lines[0], lines[-1]
         month = _both(lines[0].month, last.month)
-        price = f"{_price(first.price.usd)} / {_units(first.price)}"
-        counted = f"{month} | {_number(first.sweep)} | {_both(first.job, last.job)}"
-        cells = " | ".join(_usd(line.usd) for line in lines)
+        price = f"{price_of(first.price)} / {units(first.price)}"
+        counted = f"{month} | {number(first.minute)} | {_both(first.job, last.job)}"
+        cells = " | ".join(usd(line.usd) for line in lines)
         yield f"| {first.what} | {price} | {counted} | {cells} |"
     totals = [sum(line.usd for line in lines) for lines in bills]
     after = [sum(line.usd_after_free for line in lines) for lines in bills]
-    yield f"| **list price** | | | | | {' | '.join(f'**{_usd(total)}**' for total in totals)} |"
-    saved = [_usd(less - total) for less, total in zip(after, totals, strict=True)]
+    yield f"| **list price** | | | | | {' | '.join(f'**{usd(total)}**' for total in totals)} |"
+    saved = [usd(less - total) for less, total in zip(after, totals, strict=True)]
     yield f"| always free | | | | | {' | '.join(saved)} |"
-    yield f"| **after that** | | | | | {' | '.join(f'**{_usd(total)}**' for total in after)} |"
+    yield f"| **after that** | | | | | {' | '.join(f'**{usd(total)}**' for total in after)} |"
 
 
 def _reading(counts: Counts, bills: Sequence[Sequence[Line]]) -> Iterator[str]:
     metrics = ", ".join(f"`{name}`" for name in counts["check function, a job"]["metrics"])
     yield (
-        f"A column is *a month* + {SWEEPS:,} × *a sweep* + jobs × *a job*. Where two figures "
+        f"A column is *a month* + {MINUTES:,} × *a minute* + jobs × *a job*. Where two figures "
         "stand, the first is for 10 jobs and the second for 100,000: several jobs then share a "
-        "save of the watcher's memory and a call to the bus, the memory is larger, and the check "
-        "function is warm. Always free means the allowances that do not end after a year; offers "
-        "for new accounts are left out."
+        "save of the watcher's memory, a call to the bus and a look of the sealer, the memory is "
+        "larger, and the check function is warm. Always free means the allowances that do not end "
+        "after a year; offers for new accounts are left out."
     )
     yield ""
     yield (
-        "What a little use costs is what stands there unused: the dashboard and the alarms (free "
-        "where the account has no others), the key of the topic, the secret, and the metrics that "
-        "the watcher tells every minute. What much use costs is CloudWatch's answer about the P99, "
-        "DynamoDB's writes, the mails, the traces and the logs. The metrics of the check function "
-        f"that the counted jobs made: {metrics}."
+        "What a little use costs is what stands there unused: the dashboard and the alarms (most "
+        "of them free where the account has no others), two keys, the secret, and the metrics that "
+        "the watcher and the sealer tell every minute. What much use costs is CloudWatch's answer "
+        "about the P99, then the evidence (signatures, DynamoDB's writes and storage, the archive; "
+        "[retention.md](retention.md#what-a-record-costs) has it by itself), the mails, the traces "
+        f"and the logs. The metrics of the check function that the counted jobs made: {metrics}."
     )
 
 
@@ -109,7 +115,7 @@ def _calls_table(counts: Counts) -> Iterator[str]:
     yield "|---|" + "---:|" * len(_PARTS)
     parts = [counts[name]["calls"] for name in _PARTS]
     for call in sorted({call for part in parts for call in part}):
-        cells = " | ".join(_number(part.get(call, 0.0)) for part in parts)
+        cells = " | ".join(number(part.get(call, 0.0)) for part in parts)
         yield f"| {call} | {cells} |"
 
 
@@ -122,7 +128,7 @@ def _listing_lines(counts: Counts, prices: Mapping[str, Price]) -> Iterator[str]
         f"{theirs.calls:,.0f} calls of List a month instead of {ours.calls:,.0f}. A call has no "
         f"price; what waits for it has: a sweep would take {theirs.seconds_each:.0f} seconds of "
         f"Lambda instead of {ours.seconds_each:.1f}, {theirs.gb_seconds:,.0f} GB-seconds a month "
-        f"instead of {ours.gb_seconds:,.0f}, {_usd(theirs.usd)} instead of {_usd(ours.usd)} by "
+        f"instead of {ours.gb_seconds:,.0f}, {usd(theirs.usd)} instead of {usd(ours.usd)} by "
         "list price, more with every month, and not every minute any more. That is without "
         "keeping what it saw. [performance.md](performance.md#a-sweep-of-the-watcher) measures "
         "the two."
@@ -145,16 +151,24 @@ def _assumptions(counts: Counts) -> Iterator[str]:
         "- **How long a run takes** is not measured in AWS: the processor time where it was "
         f"counted, on {VCPU:.2f} of a core; {CALL_S * 1000:.0f} ms for each call, {SLACK_S:g} s "
         f"for each call to Slack, {START_S:g} s for a start, and a start for every run that "
-        f"comes more than {COLD_AFTER_MIN} minutes after the last. Starts of the watcher are "
-        "left out.",
+        f"comes more than {COLD_AFTER_MIN} minutes after the last. Starts of the watcher and of "
+        "the sealer are left out.",
         f"- **Lambda's empty receives**: {POLLS:,} requests to the queue a month, which is the "
         "whole use of SQS at few jobs, and inside what is free.",
-        f"- **Metrics that occur**: the watcher's three always; {VERDICTS} kinds of verdicts, "
-        f"{OUTCOMES} of deliveries and `TimeToVerdict`, each in as many hours as there are jobs, "
-        f"at most. {ALARMS} alarms.",
-        f"- **The ledger keeps everything**: its storage is that of {LEDGER_MONTHS} months, and "
-        "grows by the same each month. DynamoDB charges a check in a transaction as a write of "
-        "the item that is looked at: its page does not say, and that is the most it can be.",
+        f"- **Metrics that occur**: the watcher's three and the sealer's four always; {VERDICTS} "
+        f"kinds of verdicts, {OUTCOMES} of deliveries and `TimeToVerdict`, each in as many hours "
+        f"as there are jobs, at most. {ALARMS} alarms.",
+        f"- **The ledger and the archive keep everything**: their storage is that of "
+        f"{LEDGER_MONTHS} months, and grows by the same each month. DynamoDB charges a check in a "
+        "transaction as a write, [measured elsewhere]"
+        "(https://martinhicks.dev/articles/what-a-conditional-dynamodb-transaction-costs) for a "
+        "small item; here, by the size of the item that is looked at, which is the most it can be.",
+        "- **One writer at a time**: where several workers append to one chain at once, a "
+        "transaction may be refused and tried again, and is charged each time, at most as if it "
+        "had been taken. None of the counted runs met that; a checkpoint that follows the records "
+        "of others does, once a day.",
+        "- **One account and region**, so one chain. Each further one adds two calls and four "
+        "read units to every run of the sealer, and a checkpoint a day.",
         f"- **Pages are kept** for {PAGE_MONTHS} months: their storage is what it is by then.",
         "- **The key of the topic** rotates once a year: a dollar a month more after the first "
         "rotation, and one more after the second. SNS and DynamoDB ask for a key once in five "
@@ -172,24 +186,25 @@ def _assumptions(counts: Counts) -> Iterator[str]:
     )
 
 
-def _units(price: Price) -> str:
+def units(price: Price) -> str:
+    """What a price is for."""
     many = f"{price.per:,} {price.unit}"
     return many if price.per != 1 else price.unit.removesuffix("s")
 
 
-def _price(usd: float) -> str:
+def price_of(price: Price) -> str:
     """To the cent, or as far as it says something."""
-    digits = f"{usd:.10f}".rstrip("0")
-    return f"{usd:.2f}" if len(digits.partition(".")[2]) < 3 else digits
+    digits = f"{price.usd:.10f}".rstrip("0")
+    return f"{price.usd:.2f}" if len(digits.partition(".")[2]) < 3 else digits
 
 
 def _both(first: float, last: float) -> str:
     """The figure, or the two where they differ."""
-    one, other = _number(first), _number(last)
+    one, other = number(first), number(last)
     return one if one == other else f"{one} / {other}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Three digits that say something; nothing for nothing."""
     if abs(value) < 1e-12:
         return ""
@@ -200,7 +215,8 @@ def _number(value: float) -> str:
     return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
 
 
-def _usd(value: float) -> str:
+def usd(value: float) -> str:
+    """To the cent."""
     if 0 < abs(value) < 0.005:
         return "<0.01" if value > 0 else "-<0.01"
     return f"{value:,.2f}"

@@ -1,4 +1,4 @@
-"""The runs that the monthly cost is computed from: idle sweeps, jobs alone, jobs in a crowd."""
+"""The runs that the monthly cost is computed from: idle minutes, jobs alone, jobs in a crowd."""
 
 import math
 import time
@@ -16,6 +16,8 @@ from benchmarks.sagemaker_process import job as existing_job
 from benchmarks.tally import Tally
 from benchmarks.watchers import ListsEverything
 from recgate.adapters.aws_clients import Aws
+from recgate.flows.configuration import CONFIGURATION
+from recgate.flows.evidence.checkpoint import CHECKPOINT
 from recgate.flows.job_stream import DECISION
 from recgate.ports import Entry
 
@@ -23,6 +25,9 @@ _MINUTE = timedelta(minutes=1)
 _IDLE_SWEEPS = 20
 _MONTH_MINUTES = 30 * 24 * 60
 _LISTED_JOBS = 1_000
+
+_OF_NO_JOB = (CONFIGURATION, CHECKPOINT)
+"""Kinds of records that are not about a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +75,72 @@ class _AlwaysDecided:
 
 
 def count(lives: Lives) -> dict[str, Any]:
-    """What was counted, as JSON can say it: for one sweep, for one job, for one list of all."""
+    """What was counted, as JSON can say it: for a minute, a job, a day, one list of all."""
     with local_deployment(pace=lives.pace) as deployment:
         with deployment.running():
-            idle = _idle(deployment)
-            alone, checked = _alone(deployment, lives, idle)
+            idle, idle_seal = _idle(deployment)
+            alone, checked, sealed = _alone(deployment, lives, idle, idle_seal)
+            records = _records(deployment, lives)
+            verified = _verified(deployment)
         with deployment.running(ledger=_AlwaysDecided(deployment), has_rule=False):
             crowd = _with_the_looks(_crowd(deployment, lives, idle), alone)
+    with local_deployment(pace=lives.pace) as deployment, deployment.running():
+        together = _together(deployment, lives, idle_seal)
+        day, start = _day_and_start(deployment, idle_seal)
     with local_deployment(pace=lives.pace) as deployment:
         listing = _list_of_all(deployment)
     return {
         "lives": asdict(lives),
         "idle sweep": idle,
+        "idle seal": idle_seal,
         "watcher, a job alone": alone,
         "watcher, a job in a crowd": crowd,
         "check function, a job": checked,
+        "sealer, a job alone": sealed,
+        "sealer, a job in a crowd": together,
+        "sealer, a day's checkpoint": day,
+        "sealer, a start": start,
+        "records": records,
+        "verify, a record": verified,
         "list of all jobs": listing,
     }
 
 
-def _idle(deployment: LocalDeployment) -> dict[str, Any]:
-    """A sweep of a place in which nothing happens."""
-    deployment.sweep()  # begins the watch
-    deployment.watched = Tally()
+def _idle(deployment: LocalDeployment) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A sweep of a place in which nothing happens, and a run that finds everything sealed.
+
+    Before, the policies are recorded, and the day's checkpoint with them is sealed.
+    """
+    _begin(deployment)
     for _ in range(_IDLE_SWEEPS):
         deployment.now += _MINUTE
         deployment.sweep()
-    return _share(deployment.watched, _IDLE_SWEEPS)
+        deployment.seal()
+    return _share(deployment.watched, _IDLE_SWEEPS), _share(deployment.sealed, _IDLE_SWEEPS)
+
+
+def _begin(deployment: LocalDeployment) -> None:
+    """What happens once, so that none of it is counted for a job."""
+    deployment.sweep()  # begins the watch
+    deployment.record_policies()
+    assert deployment.seal()["sealed"] == len(("configuration", "checkpoint"))
+    deployment.count_anew()
 
 
 def _alone(
-    deployment: LocalDeployment, lives: Lives, idle: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Whole lives, one after the other: what they add to idle sweeps, and the checks.
+    deployment: LocalDeployment,
+    lives: Lives,
+    idle: Mapping[str, Any],
+    idle_seal: Mapping[str, Any],
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Whole lives, one after the other: what they add to idle minutes, and the checks.
 
     A job's life is over when its verdict was told and the watcher has looked for it. Every job
-    finds a check function that has just started.
+    finds a check function that has just started. What was recorded in a minute is sealed at its
+    end.
     """
-    deployment.watched, deployment.checked, sweeps = Tally(), Tally(), 0
+    deployment.count_anew()
+    sweeps = 0
     for sample, offset_s in zip(lives.samples, lives.offsets_s, strict=True):
         worker = deployment.fresh_worker()
         deployment.now += timedelta(seconds=offset_s)
@@ -117,6 +150,7 @@ def _alone(
         for _ in range(_minutes_of_a_life(lives)):
             deployment.sweep()
             deployment.poll(worker)
+            deployment.seal()
             deployment.now += _MINUTE
             sweeps += 1
         worker.close()
@@ -125,7 +159,78 @@ def _alone(
     return (
         _share(deployment.watched, jobs, without=(idle, sweeps)),
         _share(deployment.checked, jobs),
+        _share(deployment.sealed, jobs, without=(idle_seal, sweeps)),
     )
+
+
+def _records(deployment: LocalDeployment, lives: Lives) -> dict[str, Any]:
+    """What each kind of record takes; ``a_job`` is how many of them a job makes."""
+    return {
+        kind: {"a_job": 0.0 if kind in _OF_NO_JOB else counted["number"] / len(lives.samples)}
+        | counted
+        for kind, counted in deployment.records().items()
+    }
+
+
+def _verified(deployment: LocalDeployment) -> dict[str, Any]:
+    """What `recgate audit verify` uses for each record. It runs at a desk."""
+    records = sum(each["number"] for each in deployment.records().values())
+    used, read = _share(deployment.verify(), records), "read_units ledger"
+    return {"calls": used["calls"], "amounts": {read: used["amounts"][read]}, "metrics": []}
+
+
+def _together(
+    deployment: LocalDeployment, lives: Lives, idle_seal: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The same lives at the same time, all of their records sealed in one run.
+
+    In the crowd there is a job begun, judged and told about in every minute, so that a run finds
+    as many records as these jobs have.
+    """
+    _begin(deployment)
+    worker = deployment.fresh_worker()
+    for sample in lives.samples:
+        deployment.create_job(_request(f"{sample}-again", sample))
+    for _ in range(_minutes_of_a_life(lives)):
+        deployment.sweep()
+        deployment.poll(worker)
+        deployment.now += _MINUTE
+    worker.close()
+    assert deployment.is_quiet, "not all have come to their ends"
+    deployment.seal()
+    return _share(deployment.sealed, len(lives.samples), without=(idle_seal, 1))
+
+
+def _day_and_start(
+    deployment: LocalDeployment, idle_seal: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The first run of a day, and what a function adds that has just started.
+
+    One that starts looks for the checkpoint of the day, for the end of the chain before it adds to
+    it, and at the archive before it seals anything: the same day's run twice, by a function that
+    ran before and by one that did not.
+    """
+    found = []
+    # Others recorded since the function's own last record, of which it learns by a refusal: how
+    # often it asks then is a matter of chance, so the first day is not counted.
+    for is_counted, starts_anew in ((False, False), (True, False), (True, True)):
+        deployment.now += timedelta(days=1)
+        deployment.count_anew()
+        if starts_anew:
+            deployment.sealer.start_anew()
+        assert deployment.seal()["sealed"] == 1
+        if is_counted:
+            found.append(_share(deployment.sealed, 1, without=(idle_seal, 1)))
+    day, with_start = found
+    deployment.sealer.start_anew()
+    deployment.count_anew()
+    assert deployment.seal()["sealed"] == 0
+    start = _share(deployment.sealed, 1, without=(idle_seal, 1))
+    for name, number in with_start["calls"].items():
+        more = round(number - day["calls"].get(name, 0), 4)
+        start["calls"][name] = max(start["calls"].get(name, 0), more)
+    start["calls"] = {name: number for name, number in sorted(start["calls"].items()) if number}
+    return day, start
 
 
 def _crowd(deployment: LocalDeployment, lives: Lives, idle: Mapping[str, Any]) -> dict[str, Any]:

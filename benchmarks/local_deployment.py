@@ -9,6 +9,7 @@ import io
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
@@ -26,9 +27,18 @@ from tests.servers.slack import SlackServer, local_slack
 from tests.servers.trail import envelope
 
 from benchmarks.call_counts import Call, hearing_calls
+from benchmarks.counted_records import RecordTally, counted_records
+from benchmarks.local_deployment_sealer import (
+    ARCHIVE,
+    SIGNING_KEY,
+    LocalSealer,
+    local_kms,
+    make_archive,
+)
 from benchmarks.request_units import Meter
 from benchmarks.tally import Tally
 from recgate.adapters.aws_clients import Aws
+from recgate.flows.configuration import record_configuration
 from recgate.functions.queue_worker import QueueWorker
 from recgate.functions.telemetry import Telemetry
 from recgate.functions.watcher import Watcher
@@ -79,11 +89,13 @@ class LocalDeployment:
     def __init__(self, aws: LocalAws, sagemaker: LocalSageMaker, slack: SlackServer) -> None:
         self.aws, self.sagemaker, self.slack = aws, sagemaker, slack
         self.now = BEGIN
-        self.watched, self.checked = Tally(), Tally()
         self._meter = Meter(_TABLES)
+        self._units = Counter[str]()
+        self.count_anew()
         self._heard: list[Call] = []
         self._queue_url = ""
         self._waiting: list[_Message] = []
+        self._received = set[str]()
 
     @contextmanager
     def running(self, *, ledger: Ledger | None = None, has_rule: bool = True) -> Iterator[None]:
@@ -91,8 +103,9 @@ class LocalDeployment:
 
         ``ledger`` is the watcher's, if another; without a rule its events reach no queue.
         """
-        self._meter, self._waiting = Meter(_TABLES), []
-        self.watched, self.checked = Tally(), Tally()
+        self._meter, self._waiting, self._received = Meter(_TABLES), [], set()
+        self._units = Counter[str]()
+        self.count_anew()
         settings = self._deploy(has_rule=has_rule)
         with hearing_calls(self._heard.append), ExitStack() as stack:
             clients = Aws()
@@ -102,15 +115,31 @@ class LocalDeployment:
                 for place, make in watched_places(settings, clients).items()
             }
             self._watch_log, self._check_log = io.StringIO(), io.StringIO()
+            self._seal_log = io.StringIO()
             self._watcher = Watcher(places, logger=_logger(self._watch_log))
+            log = _logger(self._seal_log)
+            self.sealer = LocalSealer(settings, clients, lambda: self.now, log)
             self._settings = settings
             yield
+
+    def count_anew(self) -> None:
+        """Begin all tallies at nothing; that of the records goes on."""
+        self.watched, self.checked = Tally(), RecordTally(self._units)
+        self.sealed = RecordTally(self._units)
 
     def fresh_worker(self) -> QueueWorker:
         """A check function that has just started: it has read no secret yet."""
         parts = queue_parts(self._settings)
         check = replace(parts.check, clock=lambda: self.now, worker="benchmark")
         return QueueWorker(replace(parts, check=check), Telemetry(logger=_logger(self._check_log)))
+
+    def record_policies(self) -> None:
+        """Record the policies in force, as the first decision under them does."""
+        check = queue_parts(self._settings).check
+        rules = check.policies.load().rules
+        assert rules is not None
+        with self._counting(self.checked, self._check_log):
+            assert record_configuration(rules, check.ledger, self.now)
 
     def create_job(self, request: Mapping[str, Any], *, trail: bool = True) -> None:
         """Create a job; CloudTrail's event of the call is on the queue at once."""
@@ -123,6 +152,23 @@ class LocalDeployment:
         """One run of the watch function, at the clock's time."""
         with self._counting(self.watched, self._watch_log):
             return self._watcher.handle(Context())
+
+    def seal(self) -> dict[str, Any]:
+        """One run of the seal function, at the clock's time."""
+        with self._counting(self.sealed, self._seal_log):
+            return self.sealer.run(Context())
+
+    def verify(self) -> RecordTally:
+        """Verify everything that was recorded, which is whole; gives what that used."""
+        used = RecordTally(self._units)
+        with self._counting(used, io.StringIO()):
+            verification = self.sealer.verification()
+        assert verification.is_intact, verification.flaws
+        return used
+
+    def records(self) -> dict[str, dict[str, float]]:
+        """What there is of each kind of record (`counted_records`)."""
+        return counted_records(self.aws, LEDGER_TABLE, ARCHIVE, self._units)
 
     def poll(self, worker: QueueWorker) -> int:
         """Hand over what is visible, as the mapping does; gives the number of messages."""
@@ -165,8 +211,11 @@ class LocalDeployment:
         while received := sqs.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10).get(
             "Messages", []
         ):
-            self._waiting += [_Message(message, self.now) for message in received]
-            self.checked.amounts["queue_sends"] += len(received)
+            # moto shows them again when its own clock says so, which is not the deployment's.
+            news = [each for each in received if each["MessageId"] not in self._received]
+            self._received.update(each["MessageId"] for each in news)
+            self._waiting += [_Message(message, self.now) for message in news]
+            self.checked.amounts["queue_sends"] += len(news)
 
     @contextmanager
     def _counting(self, tally: Tally, log: io.StringIO) -> Iterator[list[Call]]:
@@ -209,6 +258,7 @@ class LocalDeployment:
         aws.client("s3").create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
+        make_archive(aws)
         topic = aws.client("sns").create_topic(Name="recgate")["TopicArn"]
         token = json.dumps({"token": "xoxb-local-0123456789-not-a-real-token"})
         aws.client("secretsmanager").create_secret(Name=SECRET, SecretString=token)
@@ -225,6 +275,8 @@ class LocalDeployment:
                 "RECGATE_SLACK_API": self.slack.base_url,
                 "RECGATE_MOST_RECEIVES": "12",
                 "RECGATE_REPORTS": f"s3:{BUCKET}",
+                "RECGATE_ARCHIVE": f"s3:{ARCHIVE}",
+                "RECGATE_SIGNING_KEY": f"kms:{SIGNING_KEY}",
             }
         )
 
@@ -244,11 +296,13 @@ def local_deployment(*, pace: Pace) -> Iterator[LocalDeployment]:
             )
         )
         slack = stack.enter_context(local_slack())
+        kms_url = stack.enter_context(local_kms())
         deployed.append(LocalDeployment(aws, sagemaker, slack))
         variables = {
             "AWS_ENDPOINT_URL": aws.endpoint_url,
             "AWS_ENDPOINT_URL_SAGEMAKER": sagemaker.endpoint_url,
             "AWS_ENDPOINT_URL_CLOUDWATCH": sagemaker.endpoint_url,
+            "AWS_ENDPOINT_URL_KMS": kms_url,
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
             "AWS_REGION": REGION,

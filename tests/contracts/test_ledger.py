@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recgate.dialect.ledger_entry import BODY_BYTES_MAX, DEPTH_MAX
 from recgate.domain.canonical import Json, canonical_json
 from recgate.ports import Entry, Ledger, LedgerRefused, PositionTaken
 from tests.builders import NOW
@@ -280,3 +281,33 @@ def _noise(seed: int, *, digits: int) -> str:
         state = state * 6364136223846793005 % modulus
         parts.append(f"{state:016x}"[-16:])
     return "".join(parts)
+
+
+def test_a_body_that_could_not_be_archived_is_refused(ledger: Ledger) -> None:
+    """It would stop the sealing of everything behind it."""
+    largest = "x" * (BODY_BYTES_MAX - len(b'{"x":""}'))
+
+    with pytest.raises(LedgerRefused, match=f"is {BODY_BYTES_MAX + 1} bytes, and recgate takes"):
+        ledger.append(STREAM, 0, Entry("note", "k", NOW, {"x": largest + "x"}))
+    ledger.append(STREAM, 0, Entry("note", "k", NOW, {"x": largest}))
+
+    assert len(ledger.read(STREAM)) == 1
+
+
+@pytest.mark.parametrize("inside", [dict, list])
+def test_a_body_that_is_nested_too_deep_is_refused(ledger: Ledger, inside: type) -> None:
+    """Who signs and checks it has to go down as deep."""
+
+    def nested(depth: int) -> dict[str, Any]:
+        value: Any = 1
+        for _ in range(depth - 1):
+            value = {"x": value} if inside is dict else [value]
+        return {"x": value}
+
+    with pytest.raises(LedgerRefused, match=f"is nested more than {DEPTH_MAX} deep"):
+        ledger.append(STREAM, 0, Entry("note", "k", NOW, nested(DEPTH_MAX + 1)))
+    with pytest.raises(LedgerRefused):
+        ledger.append(STREAM, 0, Entry("note", "k", NOW, nested(100_000)))
+    ledger.append(STREAM, 0, Entry("note", "k", NOW, nested(DEPTH_MAX)))
+
+    assert ledger.read(STREAM)[0].body == nested(DEPTH_MAX)

@@ -8,13 +8,14 @@ import pytest
 from recgate.adapters.policy_files.job_paths import compile_path
 from recgate.dialect.replay import CannotJudgeAgain, differs_when_judged_again
 from recgate.domain.decision_record import decision_record
+from recgate.domain.link import Head, sha256
 from recgate.domain.statement import Signature
 from recgate.domain.verification import FlawKind
 from recgate.evidence_ports import SignatureCheck, StoredEntry
 from recgate.flows.evidence.left_over import LeftOver
 from recgate.flows.evidence.seal import seal
 from tests.flows.evidence_fakes import FakeKey
-from tests.flows.verify_desk import JOB, SHOP, Desk, a_desk, only, told
+from tests.flows.verify_desk import JOB, RECORDS, SHOP, Desk, a_desk, only, told
 from tests.rendering.decisions import decisions
 
 K = FlawKind
@@ -43,12 +44,14 @@ def test_the_first_and_the_last_time_there_is_are_times(at: datetime) -> None:
 def test_a_link_that_says_that_it_is_newer_is_held_to_the_archive() -> None:
     """Whoever cannot sign could else take everything away from being checked."""
     desk = a_desk()
-    desk.ledger.edit_link(SHOP, 3, b'{"schema":2}')
+    newer = b'{"schema":2}'
+    desk.ledger.edit_link(SHOP, RECORDS, newer)
+    desk.ledger.heads[SHOP] = desk.ledger.sealed[SHOP] = Head(RECORDS, sha256(newer))
 
     found = desk.verify()
 
     assert found.is_tampered
-    assert (K.EDITED, 3) in told(found)
+    assert (K.EDITED, RECORDS) in told(found)
 
 
 def _two_keys(one: FakeKey, other: FakeKey) -> SignatureCheck:

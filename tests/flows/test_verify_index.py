@@ -213,7 +213,8 @@ def test_decisions_of_one_moment_are_asked_for_together() -> None:
     desk = Desk()
     for number in range(120):
         body: dict[str, Any] = {"number": number, "job": {"model_name": RANKER}}
-        desk.ledger.add(f"{JOB}job-{number}", "decision", f"{number:064x}", body, desk.clock())
+        key = f"{number % 2:012x}{number:052x}"
+        desk.ledger.add(f"{JOB}job-{number}", "decision", key, body, desk.clock())
     desk.seal()
     index = MemoryIndex(desk.ledger)
 
@@ -222,6 +223,8 @@ def test_decisions_of_one_moment_are_asked_for_together() -> None:
 
     assert intact.is_intact, intact.flaws
     assert told(verified(desk, index)) == [(K.HIDDEN, 78)]
+    assert index.asked.count("find") == 2 * (1 + 2)  # their keys begin in one of two ways
+    assert index.asked.count("of_model") == 2 * (1 + 1 + 1)
 
 
 # --- hidden -----------------------------------------------------------------------------------
@@ -528,9 +531,9 @@ def test_an_index_that_does_not_lag_must_have_everything_at_once(after: timedelt
     """As a file's, which is written together with the entry."""
     desk = a_desk()
     index = MemoryIndex(desk.ledger)
-    without(index.models, 4)
+    without(index.days, 5)
 
-    assert told(verified(desk, index, after=after, lag=timedelta(0))) == [(K.HIDDEN, 6)]
+    assert told(verified(desk, index, after=after, lag=timedelta(0))) == [(K.HIDDEN, 7)]
 
 
 def test_what_was_adopted_in_the_last_minutes_may_not_be_found_yet() -> None:

@@ -31,9 +31,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision as it is remembered. ``mark`` is that of the entry (`mark_of_entry`), ``key``
-    the digits by which it can be found ("" for a key that is no digest), ``since`` when it was
-    recorded, or linked later.
+    """One decision as it is remembered. ``mark`` is that of the entry (`mark_of_entry`), ``since``
+    when it was recorded, or linked later.
     """
 
     chain: str
@@ -41,7 +40,6 @@ class Decided:
     mark: int
     at: datetime
     since: datetime
-    key: str
 
 
 class DecidedList:
@@ -59,7 +57,7 @@ class DecidedList:
         return len(self._marks)
 
     def __getitem__(self, number: int) -> Decided:
-        place, key = self._places[number], self._keys[number]
+        place = self._places[number]
         chain, at = self._chains[place >> _SEQUENCE_BITS], self.at(number)
         return Decided(
             chain,
@@ -67,7 +65,6 @@ class DecidedList:
             self._marks[number],
             at,
             max(at, self._adopted.get(chain, at)),
-            "" if key == _NO_KEY else f"{key:0{_DIGITS}x}",
         )
 
     def take(self, look: Look) -> None:
@@ -109,11 +106,19 @@ class DecidedList:
         place = bisect_left(numbers, number)
         return place < len(numbers) and numbers[place] == number
 
-    def days(self) -> Iterator[tuple[date, Sequence[int]]]:
+    def by_day(self) -> Iterator[tuple[date, Sequence[int]]]:
         """Each day in UTC that has decisions, with their numbers."""
         yield from self._days.items()
 
-    def models(
+    def by_key(self) -> Iterator[tuple[str, Sequence[int]]]:
+        """What decisions can be found by, with the numbers of those of one day: mostly one."""
+        for of_day in self._days.values():
+            with_key = [number for number in of_day if self._keys[number] != _NO_KEY]
+            in_order = sorted(with_key, key=self._keys.__getitem__)
+            for key, numbers in groupby(in_order, key=self._keys.__getitem__):
+                yield f"{key:0{_DIGITS}x}", list(numbers)
+
+    def by_model(
         self, most: int
     ) -> Iterator[tuple[str, datetime | None, datetime | None, Sequence[int]]]:
         """Each model with its decisions, by their times, mostly no more than ``most`` at once.

@@ -137,25 +137,22 @@ class IndexCheck:
                 yield from self._pool.map(self._answer, batch)
 
     def _whole_questions(self) -> Iterator[_Question]:
-        for day, numbers in self.decided.days():
+        for day, numbers in self.decided.by_day():
             ask = _by_day(self._index, day)
             yield _Question(Way.DAY, f"on {day}", ask, numbers, is_whole=True)
-        for model, since, until, numbers in self.decided.models(_OF_A_MODEL):
+        for model, since, until, numbers in self.decided.by_model(_OF_A_MODEL):
             ask = _by_model(self._index, model, since, until)
             yield _Question(
                 Way.MODEL, f"of the model {model!r}", ask, numbers, model, is_whole=True
             )
 
     def _single_questions(self) -> Iterator[_Question]:
-        for number in range(len(self.decided)):
-            key = self.decided[number].key
-            if key:
-                yield _Question(Way.KEY, f"of {key}", _by_key(self._index, key), (number,))
-        for model, _, _, numbers in self.decided.models(_OF_A_MODEL):
-            for number in numbers:
-                at = self.decided.at(number)
-                ask = _by_model(self._index, model, at, _just_behind(at))
-                yield _Question(Way.TIME, f"of the model {model!r} at {at}", ask, (number,))
+        for key, numbers in self.decided.by_key():
+            yield _Question(Way.KEY, f"of {key}", _by_key(self._index, key), numbers)
+        for model, _, _, numbers in self.decided.by_model(1):  # each time for itself
+            at = self.decided.at(numbers[0])
+            ask = _by_model(self._index, model, at, _just_behind(at))
+            yield _Question(Way.TIME, f"of the model {model!r} at {at}", ask, numbers)
 
     def _answer(self, question: _Question) -> _Answer:
         """Ask, and keep nothing but what is wrong. A thread's work."""

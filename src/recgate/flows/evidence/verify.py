@@ -135,8 +135,7 @@ def _verified(
             tell_end(each.check, ground, each.head, each.mark)
     tell_twice(checks, ground)
     unlinked.tell(checks, others, twins, where)
-    if ground.index is not None:
-        _tell_index(ground.index, ground, checks, others, unlinked)
+    _tell_index(ground, checks, others, unlinked)
     if not checks and not unlinked.found:
         what = "there is no record in it: nothing was verified"
         others.tell(FlawKind.UNCHECKED, None, what, where=where)
@@ -148,18 +147,16 @@ def _verified(
 
 
 def _tell_index(
-    index: IndexCheck,
-    ground: Ground,
-    checks: Sequence[ChainCheck],
-    others: FlawList,
-    unlinked: UnlinkedEntries,
+    ground: Ground, checks: Sequence[ChainCheck], others: FlawList, unlinked: UnlinkedEntries
 ) -> None:
     """Tell what is wrong with the index of decisions, once all else of the ledger is told."""
+    if ground.index is None:
+        return
     lists = {check.chain: check.flaws for check in checks}
     is_disturbed = any(each.is_tampered_at(ground.where) for each in (*lists.values(), others))
     tell_index(
-        index.run(),
-        index.decided,
+        ground.index.run(),
+        ground.index.decided,
         evidence=ground.evidence,
         lists=lists,
         others=others,

@@ -46,3 +46,12 @@ def test_elsewhere_the_demo_says_what_it_needs(tmp_path: Path) -> None:
 
     assert answer.code == 2
     assert "events is not there" in answer.err
+
+
+def test_in_a_pipe_a_heading_has_an_end() -> None:
+    """Nothing breaks lines in a pipe, so a line across the whole width would never end."""
+    answer = recgate("demo", "--folder", ROOT)
+
+    headings = [line for line in answer.out.splitlines() if "──" in line]
+    assert len(headings) == len(ACTS)
+    assert max(map(len, headings)) <= 100

@@ -21,6 +21,9 @@ from recgate.ports import RecgateError
 
 FUNCTION_ARN = "arn:aws:lambda:eu-west-1:111122223333:function:recgate-check"
 
+_LINE = 100
+"""How long a heading's line is at most: a pipe has no end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -125,7 +128,8 @@ def _replay(folder: Path, screen: Console, terminal: Heard, inbox: LocalInbox) -
 
     for number, act in enumerate(ACTS, start=1):
         body = (folder / "events" / act.event).read_text("utf-8")
-        screen.print(Rule(Text(f" {number}. {act.shows} ", style="bold"), align="left"))
+        heading = Rule(Text(f" {number}. {act.shows} ", style="bold"), align="left")
+        screen.print(heading, width=min(screen.width, _LINE))
         screen.print(Text(f"events/{act.event}\n", style="dim"))
         parked, postponed, said = len(inbox.parked), len(inbox.postponed), terminal.characters
         response = check.handler(sqs_batch(body, number), LambdaContext())

@@ -5,12 +5,11 @@ are no UTF-8, text where a number was. So every column is asked for as bytes, or
 (-1 for what is none), and nothing that is there ends the reading.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
+from recgate.adapters.sqlite_ledger.definitions import foreign_definitions
 from recgate.adapters.sqlite_ledger.file import LedgerFile, Row
-from recgate.dialect.ledger_tables import DEFINITIONS
 from recgate.domain.link import FIRST, Head
 from recgate.domain.seal import Seal
 from recgate.domain.statement import Signature
@@ -83,12 +82,6 @@ _UNLINKED = _ENTRIES.format(link="NULL, NULL FROM entries")
 _AT = "entries.stream = CAST(? AS TEXT) AND entries.position = ?"
 _NEXT_ENTRIES = f"entries.rowid >= ? ORDER BY entries.rowid LIMIT {_ENTRIES_AT_ONCE}"
 
-# Without those that SQLite makes for a primary key by itself.
-_DEFINED = """
-    SELECT type, name, tbl_name, sql FROM sqlite_master
-    WHERE type IN ('table', 'index', 'view') AND name NOT LIKE 'sqlite_autoindex_%' ORDER BY name
-"""
-
 _HAS_LINK = "SELECT 1 FROM links WHERE chain = ? AND sequence = ?"
 _SEAL = """
     INSERT INTO seals SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
@@ -99,11 +92,6 @@ _MARK = """
     WHERE NOT EXISTS (SELECT 1 FROM sealed_to WHERE chain = ?1)
 """
 _MOVE_MARK = "UPDATE sealed_to SET sequence = ?2, digest = ?3 WHERE chain = ?1 AND sequence < ?2"
-
-
-def _one_line(sql: str) -> str:
-    """A definition without its comments and line breaks."""
-    return " ".join(re.sub(r"--[^\n]*", "", sql).split())
 
 
 class SqliteEvidence:
@@ -160,14 +148,7 @@ class SqliteEvidence:
 
         Raises LedgerUnavailable, LedgerRefused.
         """
-        failure = f"cannot look at the tables of the ledger {self._file.path}"
-        made = {name: _one_line(sql) for name, sql in DEFINITIONS.items()}
-        return [
-            f"its {kind} {name} is not one that recgate makes"
-            for kind, name, table, sql in self._file.rows(_DEFINED, (), failure=failure)
-            if (name in made or (kind == "index" and table in made))
-            and _one_line(sql or "") != made.get(name)
-        ]
+        return foreign_definitions(self._file)
 
     def links_all(self) -> bool:
         """A file gets its chains with a link for every entry. Raises LedgerUnavailable,

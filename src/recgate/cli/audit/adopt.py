@@ -49,7 +49,8 @@ def adopt_command(
     Every record that has no link gets one, behind the end of its chain, which says when that
     was: nobody can vouch for such a record before then, and recgate audit verify counts them
     apart. Nothing recorded is changed. Once is enough; again does nothing, and after an
-    interruption it goes on. A SQLite file needs it no more: it is done when the file is opened.
+    interruption it goes on. A SQLite file is linked when it is opened. The index of decisions is
+    put right, too, where somebody changed it.
 
     Whoever asks needs what recgate check --record needs on the table, and to scan it.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recgate.adapters.dynamodb_ledger import DynamoDbLedger
 from tests.cli.runner import JOBS, POLICIES, Answer, recgate
 from tests.servers.aws import create_ledger_table, local_aws
 from tests.servers.sagemaker import LocalSageMaker, local_sagemaker
@@ -143,9 +144,10 @@ def test_a_decision_can_be_recorded_in_the_deployed_table(
 
         answers = [recgate("check", JOB, *options, "--ledger", "dynamodb:ledger") for _ in "ab"]
 
-        stored = aws.client("dynamodb").scan(TableName="ledger")["Items"]
+        stored = list(DynamoDbLedger(aws.client("dynamodb"), "ledger").every_entry())
     assert [answer.code for answer in answers] == [0, 0]
-    assert sorted(item["kind"]["S"] for item in stored) == ["decision", "snapshot"]
+    assert sorted(entry.kind for entry in stored) == ["configuration", "decision", "snapshot"]
+    assert all(entry.chain for entry in stored)
 
 
 @pytest.mark.parametrize(

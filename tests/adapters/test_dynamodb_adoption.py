@@ -3,7 +3,6 @@
 import threading
 import time
 import zlib
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,34 +30,10 @@ from tests.adapters.stubbed_ledger import (
     the_head,
 )
 from tests.builders import NOW
-from tests.servers.aws import LocalAws, aws_client, create_ledger_table, local_aws
+from tests.servers.aws import aws_client
 
 ADOPTED_AT = NOW + timedelta(days=30)
 PACKAGE = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/ranker/3"
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with local_aws() as running:
-        yield running
-
-
-@pytest.fixture
-def table(aws: LocalAws) -> Any:
-    """A client for a local DynamoDB that holds one empty table."""
-    aws.reset()
-    client = aws.client("dynamodb")
-    create_ledger_table(client, TABLE)
-    return client
-
-
-@pytest.fixture
-def stub() -> Iterator[Stubber]:
-    """A client that sends nothing and answers what the test has queued."""
-    client = aws_client("dynamodb", "http://127.0.0.1:9")
-    with closing(client), Stubber(client) as made:
-        yield made
-        made.assert_no_pending_responses()
 
 
 def old_item(stream: str, position: int, made: Entry) -> dict[str, Any]:

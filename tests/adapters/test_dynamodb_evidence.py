@@ -2,8 +2,6 @@
 
 import tracemalloc
 import zlib
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,7 +26,6 @@ from tests.adapters.stubbed_ledger import (
     ledger_of,
 )
 from tests.builders import NOW
-from tests.servers.aws import LocalAws, aws_client, create_ledger_table, local_aws
 
 SEAL = Seal(
     Signature("arn:aws:kms:eu-west-1:111122223333:key/k", b"\x30\x01"),
@@ -43,30 +40,6 @@ SEALED = {
     "archived_as": {"S": "records/local/000000000001.json"},
     "archived_version": {"S": "v1"},
 }
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with local_aws() as running:
-        yield running
-
-
-@pytest.fixture
-def table(aws: LocalAws) -> Any:
-    """A client for a local DynamoDB that holds one empty table."""
-    aws.reset()
-    client = aws.client("dynamodb")
-    create_ledger_table(client, TABLE)
-    return client
-
-
-@pytest.fixture
-def stub() -> Iterator[Stubber]:
-    """A client that sends nothing and answers what the test has queued."""
-    client = aws_client("dynamodb", "http://127.0.0.1:9")
-    with closing(client), Stubber(client) as made:
-        yield made
-        made.assert_no_pending_responses()
 
 
 def bend(table: Any, item: dict[str, Any], **attributes: Any) -> None:

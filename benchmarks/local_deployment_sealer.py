@@ -20,6 +20,7 @@ from recgate.flows.evidence.verify import verify
 from recgate.functions.seal_telemetry import SealTelemetry
 from recgate.functions.seal_worker import SealWorker
 from recgate.settings import Settings
+from recgate.wiring import index_of
 
 ARCHIVE = "recgate-evidence"
 SIGNING_KEY = ARN
@@ -63,6 +64,7 @@ class LocalSealer:
             archive=self.parts.archive,
             check=PublicKeys([self.parts.signer.public_key()]),
             now=self._now(),
+            index=index_of(self.parts.ledger),
         )
 
 
